@@ -1,0 +1,364 @@
+"""The one exception of the library and the catalogue of its codes.
+
+Every failure that a user can meet is a `LedgerError` with a stable code, an exit code and a hint.
+The catalogue below is the only place that says what a code means: `ledger explain CODE` prints it and
+the reference page is generated from it. Exit codes: 0 holds or done, 1 checked and does not hold, 2 usage, 3 could not
+tell, 4 this ledger is damaged, 5 environment, 70 a bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+EXIT_OK = 0
+EXIT_FAIL = 1
+EXIT_USAGE = 2
+EXIT_UNKNOWN = 3
+EXIT_DAMAGED = 4
+EXIT_ENVIRONMENT = 5
+EXIT_BUG = 70
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One entry of the catalogue: the usual exit code, a title, and what it means and what to do."""
+
+    exit_code: int
+    title: str
+    text: str
+
+
+def _entry(exit_code: int, title: str, text: str) -> ErrorCode:
+    return ErrorCode(exit_code, title, text)
+
+
+CATALOGUE: Mapping[str, ErrorCode] = {
+    # --- 01 the ground floor -------------------------------------------------------------------
+    "LG0101": _entry(
+        2,
+        "not strict JSON",
+        "The bytes are not JSON as this format reads it: duplicate keys, NaN or infinities, integers beyond 2^53-1, lone surrogates, a byte order mark and trailing bytes are refused, because two readers could understand them differently.",
+    ),
+    "LG0102": _entry(
+        2,
+        "not canonical JSON",
+        "The bytes are JSON but not the RFC 8785 canonical form of themselves, so the same statement would have two digests. Write them again with a canonicaliser.",
+    ),
+    "LG0103": _entry(
+        2,
+        "over a limit",
+        "An input is larger, deeper or longer than the format allows. The limits are listed in docs/spec/format.md; split the input.",
+    ),
+    "LG0104": _entry(
+        2,
+        "no canonical form",
+        "The value holds something that canonical JSON cannot carry: a number that is not finite or beyond 2^53-1, a lone surrogate, bytes, or an object that is not JSON. Carry big numbers as strings.",
+    ),
+    "LG0105": _entry(
+        2,
+        "not a typed id",
+        "An id is `file:`, `tree:`, `ref:` or `sha256:` followed by 64 lower-case hex digits. A bare hex string never names anything here, because its type is part of the id.",
+    ),
+    "LG0106": _entry(2, "not a time", "A time is RFC 3339 in UTC, such as 2026-11-20T12:00:00Z."),
+    "LG0107": _entry(70, "a data file of the product is missing", "The installation is incomplete. Install openness-ledger again."),
+    # --- 02 hashing ----------------------------------------------------------------------------
+    "LG0201": _entry(
+        2, "no such path", "There is nothing at the path that was to be hashed. Check its spelling and the folder that the command runs in."
+    ),
+    "LG0202": _entry(
+        5,
+        "cannot be read",
+        "The operating system refused to open or read a file. Nothing was recorded. Check the permissions, and that the disk is healthy.",
+    ),
+    "LG0203": _entry(2, "empty tree", "A tree has at least one regular file: a folder with none has no content to name."),
+    "LG0204": _entry(
+        2,
+        "a file name that the format refuses",
+        "Paths must be valid UTF-8 of at most 4,096 bytes, without NUL, line feed, carriage return or backslash, and without empty, `.` or `..` segments, so that the inventory has exactly one reading. Rename the file.",
+    ),
+    "LG0205": _entry(
+        2,
+        "symbolic link refused",
+        "A link's target is not part of the bytes that were looked at. Use `--symlinks inside` to hash the targets that are regular files inside the recorded folder.",
+    ),
+    "LG0206": _entry(
+        2,
+        "symbolic link leaves the tree",
+        "With `--symlinks inside` a link must lead to a regular file inside the recorded folder (for a Hugging Face snapshot: inside the repository's own cache folder). This one is broken, leads out, or leads to something else.",
+    ),
+    "LG0207": _entry(
+        2,
+        "not a regular file",
+        "Devices, sockets and fifos have no fixed content and cannot be recorded. Remove it or record a folder without it.",
+    ),
+    "LG0208": _entry(
+        5,
+        "changed while it was hashed",
+        "Device, inode, size or times of a file differed before and after it was read, so the digest may belong to no state that ever existed. Nothing was recorded. Run again when nobody writes to it.",
+    ),
+    "LG0209": _entry(2, "nothing matches", "No file in the folder matches the `include` patterns, so there is nothing to record."),
+    "LG0210": _entry(
+        5,
+        "a hashing worker failed",
+        "A worker process ended before it gave its result, for instance killed for lack of memory. Nothing was recorded. Run again, with fewer workers if memory is short.",
+    ),
+    # --- 03 statements -------------------------------------------------------------------------
+    "LG0301": _entry(2, "unknown kind", "An artifact is one of dataset, weights, code, document."),
+    "LG0302": _entry(
+        2, "unknown relation", "The relation of a lineage edge is none of those that the format knows; the message lists them."
+    ),
+    "LG0303": _entry(
+        2,
+        "unknown role",
+        "A component's role is one of those of the Model Openness Framework in lower case with hyphens, or `tokenizer` or `license-text`; the message lists them.",
+    ),
+    "LG0304": _entry(
+        2,
+        "does not fit the schema",
+        "A statement does not fit the JSON Schema of its predicate type. The message names the place. Statements are checked when written and when read.",
+    ),
+    "LG0305": _entry(
+        2, "unknown predicate type", "The statement's predicate type is none that this version knows. A newer version of the product may."
+    ),
+    "LG0306": _entry(
+        2,
+        "a name or version that cannot be used",
+        "Names and versions are 1 to 200 characters without control characters, spaces at the ends or `@`; a name has no `:` and no leading or trailing slash.",
+    ),
+    "LG0307": _entry(1, "not an in-toto statement", "The payload is not an in-toto Statement v1 with subjects that carry sha256 digests."),
+    # --- 04 signing ----------------------------------------------------------------------------
+    "LG0401": _entry(
+        2,
+        "no usable key",
+        "The key file does not exist or is not a PKCS#8 private key (or SubjectPublicKeyInfo public key) in PEM. `ledger key new FILE` makes one.",
+    ),
+    "LG0402": _entry(
+        5,
+        "private key is readable by others",
+        "A private key file must have mode 0600 (nothing for group and others), so that no other account can sign in its name. Run `chmod 600` on it, and make a new key if others may have read it.",
+    ),
+    "LG0403": _entry(2, "wrong passphrase", "The passphrase does not open the key. Nothing was signed."),
+    "LG0404": _entry(
+        2,
+        "passphrase needed",
+        "The key is encrypted and no passphrase was given. Use --passphrase-file, OPENNESS_LEDGER_PASSPHRASE_FILE, or run in a terminal that can ask for it. Passphrases are never taken from the command line.",
+    ),
+    "LG0405": _entry(
+        2,
+        "signature scheme not accepted",
+        "Only the schemes listed in docs/spec/format.md are accepted; weak and unknown ones are refused.",
+    ),
+    "LG0406": _entry(1, "not a DSSE envelope", "The bytes are not a DSSE v1 envelope with an in-toto payload."),
+    "LG0408": _entry(
+        2,
+        "key is not trusted for this",
+        "The signing key was not trusted by the ledger for this kind of statement at this point of the log. `ledger key trust PUB --for KIND`, signed by a root key, changes that.",
+    ),
+    "LG0409": _entry(2, "file exists", "A key is never written over an existing file."),
+    "LG0410": _entry(
+        2, "key refused", "The public key is of small order or not canonically encoded, so that signatures under it prove nothing."
+    ),
+    # --- 05 log --------------------------------------------------------------------------------
+    "LG0501": _entry(1, "not a signed note", "The text is not a C2SP signed note or checkpoint."),
+    "LG0502": _entry(
+        4,
+        "checkpoint is not signed by the log key",
+        "The log's signature on the checkpoint is missing or wrong, so nothing says that this log is the one it claims to be. Restore log/checkpoint from a copy that verifies.",
+    ),
+    "LG0503": _entry(4, "checkpoint of another log", "The checkpoint's origin is not this ledger's name."),
+    "LG0504": _entry(
+        4,
+        "log file damaged",
+        "A tile or entry bundle of the log is missing, truncated or not what the checkpoint commits to. Restore it from a copy: the file named is enough.",
+    ),
+    "LG0505": _entry(
+        4,
+        "rollback",
+        "The log is smaller than, or different from, a checkpoint that this machine has already seen. Someone restored an old copy or rewrote history. Nothing is written until the newer log is back.",
+    ),
+    "LG0506": _entry(1, "proof does not hold", "The inclusion or consistency proof does not lead to the signed root."),
+    "LG0507": _entry(4, "malformed leaf record", "An entry of the log is not a leaf record of this format."),
+    # --- 06 store ------------------------------------------------------------------------------
+    "LG0601": _entry(2, "no ledger here", "No `ledger.toml` was found. Give --ledger DIR, set OPENNESS_LEDGER_DIR, or run `ledger init`."),
+    "LG0602": _entry(2, "already a ledger", "The folder already holds a ledger; a log is created once."),
+    "LG0603": _entry(
+        5,
+        "ledger of a newer format",
+        "The ledger was written in a format that this version of the product does not know. Nothing was changed. Install a newer openness-ledger.",
+    ),
+    "LG0604": _entry(
+        5, "ledger is locked", "Another process has been writing for longer than the waiting time. Try again, or look at the process named."
+    ),
+    "LG0605": _entry(
+        5,
+        "no space left",
+        "The disk or quota is full. Nothing that was acknowledged is lost, and nothing of this command was recorded. Free space and run it again.",
+    ),
+    "LG0606": _entry(
+        5,
+        "file system refused",
+        "The operating system refused to read or write a file of the ledger. Nothing of this command was recorded.",
+    ),
+    "LG0607": _entry(
+        5,
+        "file system without working locks",
+        "Network and overlay file systems on which locks cannot be relied upon are refused for writing. Put the ledger on a local disk.",
+    ),
+    "LG0608": _entry(
+        4,
+        "object damaged or missing",
+        "A stored object is missing or its bytes do not have the digest in its name. Restore the named file from a copy.",
+    ),
+    "LG0609": _entry(
+        4,
+        "table segment damaged",
+        "A Parquet segment does not have the digest in its name, or cannot be read. Tables are derived: restore the file from a copy.",
+    ),
+    "LG0610": _entry(
+        4,
+        "table segment missing",
+        "The segments of a table do not reach the size of the log. Tables are derived: restore the file from a copy.",
+    ),
+    "LG0611": _entry(
+        4, "ledger.toml damaged", "ledger.toml is not what `ledger init` writes or does not agree with the first entries of the log."
+    ),
+    "LG0612": _entry(
+        2,
+        "name already names something else",
+        "A name and version name one id for ever. Choose a new version, or record a correction with `--supersedes REASON`, which every answer then shows.",
+    ),
+    "LG0613": _entry(
+        4,
+        "table rows differ from the log",
+        "Rows derived again from the log differ from those in a table. The log is right; the table was changed.",
+    ),
+    "LG0614": _entry(
+        5, "log key missing", "The private log key is not at hand, so no checkpoint can be signed. Entries are appended where the key is."
+    ),
+    "LG0615": _entry(
+        4,
+        "local state damaged",
+        "A file in the ledger's state folder is not as it was written. It is local and holds no record; the message says how to put it right.",
+    ),
+    "LG0616": _entry(
+        4,
+        "the ledger does not verify",
+        "At least one check of `ledger verify` failed; each names the files that are at fault. The log and its objects are the truth: restore the named files from a copy.",
+    ),
+    "LG0617": _entry(
+        1,
+        "bytes differ from what was recorded",
+        "The bytes on disk are not those of the recorded artifact; the files that were added, removed or changed are listed.",
+    ),
+    # --- 07 query ------------------------------------------------------------------------------
+    "LG0701": _entry(2, "only one SELECT", "Auditors' SQL is a single SELECT: no other statement, no second one."),
+    "LG0702": _entry(
+        2,
+        "SQL does not run",
+        'The database could not run the query; its own message follows. `ledger sql "select * from columns"` lists what there is.',
+    ),
+    "LG0703": _entry(
+        3,
+        "query over its limits",
+        "The query took more time, memory or rows than allowed and was stopped; its answer is not known. Narrow it, or raise the limit.",
+    ),
+    "LG0704": _entry(2, "no such size", "`--at` names a size or a time that the log does not have."),
+    # --- 08 licences ---------------------------------------------------------------------------
+    "LG0801": _entry(
+        0,
+        "not an SPDX expression (warning)",
+        "The licence was recorded exactly as given, with NOASSERTION as its normal form: no verdict will count it as open until a review says what it is.",
+    ),
+    "LG0802": _entry(70, "licence data cannot be read", "A data file of the product is damaged. Install openness-ledger again."),
+    # --- 09 lineage and references -------------------------------------------------------------
+    "LG0901": _entry(
+        2,
+        "unknown reference",
+        "Nothing in the ledger has this id or name. `ledger log` lists what was recorded; an input whose bytes nobody has is given as `ref:name@version`.",
+    ),
+    "LG0902": _entry(
+        2,
+        "ambiguous reference",
+        "The reference fits more than one thing; the candidates are listed. Give more digits, the kind, or the version.",
+    ),
+    "LG0903": _entry(1, "no path", "Neither of the two was made from the other, as far as the ledger knows."),
+    # --- 10 frameworks -------------------------------------------------------------------------
+    "LG1001": _entry(2, "unknown profile", "`ledger frameworks` lists the profiles."),
+    "LG1002": _entry(2, "malformed profile", "The profile file does not fit the engine's closed vocabulary; the message names the place."),
+    "LG1003": _entry(2, "malformed registry record", "The file is not a registry's record of the form that this profile reads."),
+    # --- 11 attestation ------------------------------------------------------------------------
+    "LG1101": _entry(1, "not an attestation bundle", "The file is not a bundle of this format, or was changed or cut."),
+    "LG1102": _entry(2, "not a release", "Attestations are made of releases. `ledger release` records one."),
+    "LG1103": _entry(
+        5,
+        "cannot write the file",
+        "The output file could not be written. If the ledger recorded something, the message says so: run the command again, it is idempotent.",
+    ),
+    "LG1104": _entry(
+        1, "the bundle does not verify", "At least one numbered check of the bundle failed; nothing that it says is to be believed."
+    ),
+    "LG1105": _entry(
+        1,
+        "a profile does not hold",
+        "A profile that was asked for is not met by the release; the reasons are with its rules. The attestation is logged all the same, because what is not met is worth attesting too.",
+    ),
+    "LG1106": _entry(
+        3,
+        "could not tell",
+        "A profile could be neither met nor refused on the evidence; the rules say what is missing. `--fail-on fail` lets that pass, and unknown still is not a yes.",
+    ),
+    # --- 12 the command line -------------------------------------------------------------------
+    "LG1201": _entry(2, "usage", "The command line does not fit. `--help` on the verb shows an example."),
+    "LG1202": _entry(
+        2,
+        "malformed pipeline file",
+        "The pipeline file has an unknown key, a wrong type, an alias cycle, or is not YAML; the message names the place. Nothing was recorded.",
+    ),
+    "LG1203": _entry(
+        2,
+        "pipeline inputs form a cycle",
+        "Artifacts of one pipeline file name each other as inputs in a circle, so none can be recorded first.",
+    ),
+    "LG1204": _entry(2, "unknown error code", "`ledger explain` without an argument lists all codes."),
+    "LG9999": _entry(
+        70,
+        "a bug",
+        "Something happened that the product does not expect. Nothing acknowledged is lost. Please report it with the text of the message.",
+    ),
+}
+
+
+class LedgerError(Exception):
+    """A failure with a code of the catalogue.
+
+    Args:
+        code: a key of `CATALOGUE`.
+        message: what failed, on which object, why; lower case, no full stop.
+        hint: what to do next; defaults to none (the catalogue's text is the long form).
+        exit_code: when the context changes the meaning (a foreign bundle is 1, this ledger is 4).
+        check: the number of the verification check that failed, such as ``B3``.
+        details: values for programs, such as the candidates of an ambiguous reference.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        exit_code: int | None = None,
+        check: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.exit_code = CATALOGUE[code].exit_code if exit_code is None else exit_code
+        self.check = check
+        self.details = dict(details or {})
+
+    def __str__(self) -> str:
+        return self.message
