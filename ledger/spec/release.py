@@ -1,0 +1,72 @@
+"""The release: a named set of components by role (docs/spec/format.md, section 3).
+
+A release is named by the object id of its payload, because its payload is the only bytes that it has of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.ids import ArtifactId, artifact_id
+from ledger.spec.names import display
+from ledger.spec.statement import Statement, Subject, build
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One artifact under one role; `index` is the log index of the manifest that describes it."""
+
+    role: str
+    artifact: ArtifactId
+    name: str
+    version: str | None
+    index: int | None
+    reference: Mapping[str, str] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The component as it stands in the predicate."""
+        found: dict[str, Any] = {"role": self.role, "artifact": str(self.artifact), "name": self.name}
+        if self.version is not None:
+            found["version"] = self.version
+        if self.index is not None:
+            found["index"] = self.index
+        if self.reference is not None:
+            found["reference"] = dict(self.reference)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release and its components, in the order of roles and then names."""
+
+    name: str
+    version: str
+    components: tuple[Component, ...]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    supersedes: Mapping[str, str] | None = None
+
+    def to_statement(self) -> Statement:
+        """The statement; its subjects are the distinct artifacts of the components."""
+        predicate: dict[str, Any] = {
+            "name": self.name,
+            "version": self.version,
+            "components": [item.to_json() for item in self.components],
+        }
+        if self.fields:
+            predicate["fields"] = dict(self.fields)
+        if self.supersedes:
+            predicate["supersedes"] = dict(self.supersedes)
+        subjects = {str(item.artifact): Subject(display(item.name, item.version), str(item.artifact)) for item in self.components}
+        return build("release", list(subjects.values()), predicate)
+
+
+def release_of(statement: Statement) -> Release:
+    """Read a release statement that has passed its schema. Raises LedgerError LG0105 for a malformed id."""
+    said = statement.predicate
+    components = tuple(
+        Component(item["role"], artifact_id(item["artifact"]), item["name"], item.get("version"), item.get("index"), item.get("reference"))
+        for item in said["components"]
+    )
+    return Release(said["name"], said["version"], components, said.get("fields", {}), said.get("supersedes"))
