@@ -1,0 +1,84 @@
+"""Who may sign what, judged by log index alone (docs/spec/format.md, section 4).
+
+The state is folded over the key statements of the log in order. Pure: it sees parsed key events and nothing else. A time that a signer
+wrote plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ledger.signing.keys import PublicKey, public_from_pem
+from ledger.spec.key import KeyEvent
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A key and the span of log indexes at which its signatures count: first <= index < end."""
+
+    public: PublicKey
+    first: int
+    end: int | None
+    kinds: tuple[str, ...]
+    action: str = "add"
+
+    def may_sign(self, kind: str, index: int) -> bool:
+        """Whether a statement of this kind (or artifact kind) signed by this key counts at this index."""
+        in_time = self.first <= index and (self.end is None or index < self.end)
+        return in_time and (EVERYTHING in self.kinds or kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class RootKeys:
+    """The keys that may change keys, and how many of them must sign."""
+
+    threshold: int
+    public_keys: tuple[PublicKey, ...]
+
+
+@dataclass(slots=True)
+class TrustState:
+    """The roots and the keys as the log has them after some prefix."""
+
+    roots: RootKeys | None = None
+    keys: dict[str, TrustedKey] = field(default_factory=dict)
+
+    def root_keys(self) -> tuple[PublicKey, ...]:
+        """The root keys, or none before the first entry."""
+        return self.roots.public_keys if self.roots else ()
+
+    def apply(self, event: KeyEvent, index: int) -> None:
+        """Take one key statement, whose signatures the caller has checked against the roots, into the state."""
+        if event.roots is not None and self.roots is None:
+            keys = tuple(public_from_pem(pem, what=f"a root key of entry {index}") for pem in event.roots.pems)
+            self.roots = RootKeys(event.roots.threshold, keys)
+        public = public_from_pem(event.pem, what=f"the key of entry {index}")
+        keyid = public.keyid
+        if event.action == "add":
+            self.keys[keyid] = TrustedKey(public, index, None, event.kinds)
+        elif keyid in self.keys:
+            known = self.keys[keyid]
+            self.keys[keyid] = TrustedKey(known.public, known.first, index, known.kinds, event.action)
+
+    def candidates(self, keyids: Iterable[str]) -> tuple[PublicKey, ...]:
+        """Keys to try for an envelope: those hinted at first, then all others, roots included."""
+        hinted = [self.keys[keyid].public for keyid in keyids if keyid in self.keys]
+        others = [item.public for item in self.keys.values() if item.public not in hinted]
+        return tuple(dict.fromkeys([*hinted, *others, *self.root_keys()]))
+
+
+def allowed(state: TrustState, signers: Iterable[PublicKey], kinds: Iterable[str], index: int) -> tuple[PublicKey, ...]:
+    """The signers that count for a statement of any of these kinds at this index."""
+    wanted = tuple(kinds)
+    return tuple(key for key in signers if key.keyid in state.keys and any(state.keys[key.keyid].may_sign(kind, index) for kind in wanted))
+
+
+def roots_agree(state: TrustState, signers: Iterable[PublicKey]) -> bool:
+    """Whether the threshold of root keys is among the signers; a threshold counts distinct public keys."""
+    if state.roots is None:
+        return False
+    ders = {key.der for key in state.roots.public_keys}
+    return len({key.der for key in signers} & ders) >= state.roots.threshold
