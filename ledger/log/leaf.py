@@ -1,0 +1,83 @@
+"""The leaf record: the small canonical JSON that an entry of the log is (docs/spec/format.md, section 5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger import canon
+from ledger.errors import LedgerError
+from ledger.limits import LIMITS
+
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+_OBJECT = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One entry of the log.
+
+    Attributes:
+        kind: the kind of statement.
+        envelope: object id of the stored DSSE envelope; `payload` that of the payload inside it.
+        subjects: typed ids, the first 16; `subject_count` says how many there are.
+        time: the log operator's clock when the entry was sequenced, RFC 3339 UTC.
+    """
+
+    kind: str
+    envelope: str
+    payload: str
+    predicate_type: str
+    subjects: tuple[str, ...]
+    subject_count: int
+    keyids: tuple[str, ...]
+    time: str
+
+    def to_bytes(self) -> bytes:
+        """The RFC 8785 form, at most 4 KiB. Raises LedgerError LG0103."""
+        value: dict[str, Any] = {
+            "v": 1,
+            "kind": self.kind,
+            "envelope": self.envelope,
+            "payload": self.payload,
+            "predicateType": self.predicate_type,
+            "subjects": list(self.subjects),
+            "keyids": list(self.keyids),
+            "time": self.time,
+        }
+        if self.subject_count > len(self.subjects):
+            value["subjectCount"] = self.subject_count
+        data = canon.canonical(value)
+        if len(data) > LIMITS.leaf_bytes:
+            raise LedgerError("LG0103", f"a leaf record has {len(data)} bytes, more than {LIMITS.leaf_bytes}")
+        return data
+
+
+def make_leaf(
+    *, kind: str, envelope: str, payload: str, predicate_type: str, subjects: Sequence[str], keyids: Sequence[str], time: str
+) -> Leaf:
+    """A leaf with at most 16 of the subjects."""
+    return Leaf(kind, envelope, payload, predicate_type, tuple(subjects[: LIMITS.leaf_subjects]), len(subjects), tuple(keyids), time)
+
+
+def parse_leaf(data: bytes, *, what: str = "entry") -> Leaf:
+    """Read a leaf record. Raises LedgerError LG0507."""
+    try:
+        value = canon.loads_canonical(data, what=what)
+    except LedgerError as error:
+        raise LedgerError("LG0507", error.message) from None
+    if not isinstance(value, dict) or value.get("v") != 1 or isinstance(value.get("v"), bool):
+        raise LedgerError("LG0507", f"{what} is not a leaf record of version 1")
+    texts = [value.get(name) for name in ("kind", "envelope", "payload", "predicateType", "time")]
+    subjects, keyids = value.get("subjects"), value.get("keyids")
+    lists_fit = all(isinstance(part, list) and all(isinstance(item, str) for item in part) for part in (subjects, keyids))
+    if not all(isinstance(text, str) for text in texts) or not lists_fit or len(data) > LIMITS.leaf_bytes:
+        raise LedgerError("LG0507", f"{what} lacks a member of a leaf record")
+    kind, envelope, payload, predicate_type, time = (str(text) for text in texts)
+    if _OBJECT.fullmatch(envelope) is None or _OBJECT.fullmatch(payload) is None or _TIME.fullmatch(time) is None:
+        raise LedgerError("LG0507", f"{what} holds a malformed id or time")
+    assert isinstance(subjects, list) and isinstance(keyids, list)
+    count = value.get("subjectCount", len(subjects))
+    return Leaf(kind, envelope, payload, predicate_type, tuple(subjects), count, tuple(keyids), time)
