@@ -1,0 +1,351 @@
+"""The commit protocol: how statements get into the log, durably, once, one writer at a time.
+
+Order (docs/spec/format.md, section 6): lock, head against the machine's memory, objects, bundles, tiles and segments, checkpoint
+signed and made durable in `state/`, rename onto `log/checkpoint`, answer. The checkpoint's rename is the commit; whatever a writer leaves
+behind before it is swept or completed by the next one. Threads of one process that wait for the lock are merged into one batch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ledger.clock import Clock, SystemClock, to_rfc3339
+from ledger.errors import LedgerError
+from ledger.ids import object_id_of
+from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint, sign_checkpoint
+from ledger.log.leaf import make_leaf
+from ledger.log.note import VerifierKey
+from ledger.log.tiles import WIDTH, entries_path, grow, tile_number, tile_path
+from ledger.merkle.tree import EMPTY_ROOT, range_hash
+from ledger.signing.dsse import Envelope, sign
+from ledger.signing.keys import PrivateKey
+from ledger.spec.statement import Statement
+from ledger.store.fs import Fs, read_file
+from ledger.store.index import Index
+from ledger.store.layout import Layout
+from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
+from ledger.store.memory import recall, remember
+from ledger.store.projection import Projection
+from ledger.store.reader import Reader
+from ledger.store.segments import arrow_table
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where a statement stands in the log; `existing` when it was there already."""
+
+    index: int
+    existing: bool
+    payload_id: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """A batch in the making, under the lock (or, for a dry run, without it). Statements see those before them."""
+
+    index: Index
+    time: str
+    leaves: list[bytes] = field(default_factory=list)
+    objects: list[bytes] = field(default_factory=list)
+    files: list[Any] = field(default_factory=list)
+    rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+    def layered(self) -> Draft:
+        """A draft over this one: kept by `absorb`, or dropped when its part of the batch is refused."""
+        return Draft(self.index.layered(), self.time)
+
+    def absorb(self, layer: Draft) -> None:
+        """Take over a layer's entries."""
+        self.index.absorb(layer.index)
+        self.leaves += layer.leaves
+        self.objects += layer.objects
+        self.files += layer.files
+        for table, rows in layer.rows.items():
+            self.rows.setdefault(table, []).extend(rows)
+
+    def add(self, statement: Statement, keys: Sequence[PrivateKey], objects: Sequence[bytes] = (), files: Any = None) -> Appended:
+        """Sign and append one statement, unless the same payload by the same key is in the log already.
+
+        Args:
+            keys: who signs; the first decides whether the statement is a repetition.
+            objects: bytes to keep beside it, such as licence texts.
+            files: a function from artifact number and index to an Arrow table for `files`, for a new tree.
+
+        Raises:
+            LedgerError: LG0408 when no signer is trusted for the statement, LG0612 when its name names something else.
+        """
+        digest = bytes.fromhex(statement.payload_id[7:])
+        known = self.index.recorded(digest, keys[0].public.keyid)
+        if known is not None:
+            return Appended(known, True, statement.payload_id)
+        check_name_free(self.index, statement)
+        envelope = sign(statement.payload, keys)
+        return self._append(statement, envelope, objects, files)
+
+    def _append(self, statement: Statement, envelope: Envelope, objects: Sequence[bytes], files: Any) -> Appended:
+        idx = self.index.size
+        data = envelope.to_bytes()
+        leaf = make_leaf(
+            kind=statement.kind,
+            envelope=object_id_of(data),
+            payload=statement.payload_id,
+            predicate_type=statement.predicate_type,
+            subjects=[subject.id for subject in statement.subjects],
+            keyids=[item.keyid for item in envelope.signatures],
+            time=max(self.time, self.index.last_time),
+        )
+        leaf_bytes = leaf.to_bytes()
+        before = self.index.artifact_count
+        projection = Projection(self.index.layered())
+        projection.entry(idx, leaf_bytes, leaf, envelope, statement)
+        if not any(row[5] for row in projection.rows["signatures"]):
+            who = envelope.signatures[0].keyid
+            raise LedgerError(
+                "LG0408", f"key {who[:16]}… is not trusted for {statement.kind} statements here", hint="ledger key trust PUB --for KIND"
+            )
+        self.index.absorb(projection.index)
+        for table, rows in projection.rows.items():
+            self.rows.setdefault(table, []).extend(rows)
+        new_tree = statement.kind == "manifest" and self.index.artifact_count > before
+        if files is not None and new_tree:
+            self.files.append(files(projection.rows["artifacts"][0][1], idx))
+        self.leaves.append(leaf_bytes)
+        self.objects += [data, *objects]
+        return Appended(idx, False, statement.payload_id)
+
+
+def check_name_free(index: Index, statement: Statement) -> None:
+    """A name and version name one id for ever, unless the statement says that it corrects (docs/spec/format.md, section 5).
+
+    Raises:
+        LedgerError: LG0612.
+    """
+    if statement.kind == "manifest":
+        kind, id = statement.predicate["kind"], statement.predicate["artifact"]["id"]
+    elif statement.kind == "release":
+        kind, id = "release", statement.payload_id
+    else:
+        return
+    name, version = statement.predicate["name"], statement.predicate.get("version")
+    if version is None or statement.predicate.get("supersedes"):
+        return
+    same = [row for row in index.named(name) if row.kind == kind and row.version == version]
+    if same and same[-1].id != id:
+        last = same[-1]
+        raise LedgerError(
+            "LG0612",
+            f"{kind} `{name}@{version}` already names `{last.id}` (entry {last.idx})",
+            hint="choose a new version, or give --supersedes REASON",
+        )
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One caller's part of a batch."""
+
+    build: Callable[[Draft], Any]
+    result: Any = None
+    error: BaseException | None = None
+    done: bool = False
+
+
+class Store(Reader):
+    """A ledger's folder with the right to append to it."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        fs: Fs | None = None,
+        clock: Clock | None = None,
+        lock_timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    ) -> None:
+        super().__init__(root, fs=fs)
+        self._clock = clock or SystemClock()
+        self._timeout = lock_timeout_seconds
+        self._mutex = threading.Lock()
+        self._queue_mutex = threading.Lock()
+        self._queue: list[_Waiting] = []
+
+    def draft(self) -> Draft:
+        """A draft on the published head that is never committed: for dry runs."""
+        return Draft(self.index().layered(), to_rfc3339(self._clock.now()))
+
+    def append(self, build: Callable[[Draft], Any], log_key: PrivateKey) -> Any:
+        """Run `build` on a draft under the lock and commit what it added: all of it or, when it raises, none.
+
+        Args:
+            build: adds statements to the draft and returns what the caller wants to know.
+            log_key: signs the new checkpoint.
+
+        Returns:
+            What `build` returned, once the checkpoint that covers its entries is published.
+        """
+        mine = _Waiting(build)
+        with self._queue_mutex:
+            self._queue.append(mine)
+        with self._mutex:
+            if not mine.done:
+                with self._queue_mutex:
+                    batch, self._queue = self._queue, []
+                self._commit(batch, log_key)
+        if mine.error is not None:
+            raise mine.error
+        return mine.result
+
+    def _commit(self, batch: list[_Waiting], log_key: PrivateKey) -> None:
+        try:
+            check_file_system(self.layout.root)
+            with exclusive(self.layout.lock, self._timeout):
+                head = self._settled_head(log_key)
+                draft = Draft(self._extend(head.checkpoint.size).layered(), to_rfc3339(self._clock.now()))
+                for part in batch:
+                    layer = draft.layered()
+                    try:
+                        part.result = part.build(layer)
+                    except LedgerError as error:
+                        part.error = error
+                    else:
+                        draft.absorb(layer)
+                if draft.leaves:
+                    self._publish(head, draft, log_key)
+                    self._index.absorb(draft.index)
+        except BaseException as error:
+            self._index = Index()
+            for part in batch:
+                part.error = part.error or error
+            if not isinstance(error, LedgerError):
+                raise
+        finally:
+            for part in batch:
+                part.done = True
+
+    def _settled_head(self, log_key: PrivateKey) -> SignedCheckpoint:
+        """The head to append to: not older than anything this machine has seen, and with no commit left half done."""
+        head = self.head()
+        if log_key.public.raw != self.config.log_key.public:
+            raise LedgerError("LG0614", f"the private key at hand is not the log key of `{self.config.origin}`")
+        head = self._complete(head)
+        seen = recall(self.config.log_key)
+        if seen is not None:
+            self._check_extends(seen.checkpoint, head.checkpoint, "this machine has seen")
+        return head
+
+    def _complete(self, head: SignedCheckpoint) -> SignedCheckpoint:
+        """A checkpoint that was signed and made durable, but not published: publish it, so no second one of its size is ever signed."""
+        data = read_file(self.layout.signed)
+        if data is None:
+            return head
+        try:
+            signed = open_checkpoint(data, self.config.log_key, what=f"`{self.layout.signed}`")
+        except LedgerError as error:
+            hint = f"compare it with `{self.layout.checkpoint}`; if that one verifies, remove `{self.layout.signed}`"
+            raise LedgerError("LG0615", error.message, hint=hint) from None
+        if signed.checkpoint.size <= head.checkpoint.size:
+            self._check_extends(signed.checkpoint, head.checkpoint, "was signed here")
+            return head
+        tree = self.tree(signed.checkpoint.size)
+        if tree.root() != signed.checkpoint.root or range_hash(tree.node, 0, head.checkpoint.size) != head.checkpoint.root:
+            raise LedgerError("LG0505", f"the log ends before entry {signed.checkpoint.size - 1}, which was signed here")
+        self.fs.write(self.layout.checkpoint, signed.to_bytes())
+        self.fs.sync_folders()
+        return signed
+
+    def _check_extends(self, old: Checkpoint, new: Checkpoint, how: str) -> None:
+        if old.size > new.size:
+            raise LedgerError("LG0505", f"the log has {new.size} entries, but {how} one with {old.size}", hint="bring the newer copy back")
+        root = EMPTY_ROOT if old.size == 0 else range_hash(self.tree(new.size).node, 0, old.size)
+        if root != old.root:
+            raise LedgerError("LG0505", f"the first {old.size} entries are not those of a checkpoint that {how}")
+
+    def _publish(self, head: SignedCheckpoint, draft: Draft, log_key: PrivateKey) -> None:
+        size = head.checkpoint.size
+        for data in draft.objects:
+            self.objects.put(data)
+        listings = self.segments.begin(size)
+        self._sweep_uncommitted_tiles(size)
+        growth = grow(self.tree(size), draft.leaves)
+        for path, data in growth.files.items():
+            self.fs.write(self.layout.log / path, data)
+        rows = {table: arrow_table(table, found) for table, found in draft.rows.items()}
+        if draft.files:
+            import pyarrow as pa
+
+            rows["files"] = pa.concat_tables(draft.files)
+        self.segments.extend(listings, size, growth.size, rows)
+        self.fs.sync_folders()
+        checkpoint = Checkpoint(self.config.origin, growth.size, growth.root)
+        signed = sign_checkpoint(checkpoint, self.config.log_key, log_key.sign)
+        self.fs.write(self.layout.signed, signed.to_bytes())
+        self.fs.sync_folders()
+        self.fs.write(self.layout.checkpoint, signed.to_bytes())
+        self.fs.sync_folders()
+        remember(self.config.log_key, signed)
+        self._tidy(size, growth.size)
+        self.segments.sweep_covered(listings)
+
+    def _sweep_uncommitted_tiles(self, size: int) -> None:
+        """Remove tiles and bundles that reach past the committed size: their entries were never acknowledged."""
+        for level in range(64):
+            for name in (str(level), "entries") if level == 0 else (str(level),):
+                if not self._sweep_level(name, size >> 8 * level) and level > 0:
+                    return
+
+    def _sweep_level(self, name: str, count: int) -> bool:
+        """Sweep one level from its right edge on; False when the level is not there at all."""
+        if not (self.layout.log / "tile" / name).is_dir():
+            return False
+        n, width = divmod(count, WIDTH)
+        while True:
+            whole = self.layout.log / "tile" / name / tile_number(n)
+            partials = whole.with_name(whole.name + ".p")
+            found = list(partials.iterdir()) if partials.is_dir() else []
+            if not whole.exists() and not found:
+                return True
+            for file in found:
+                if not file.name.isdecimal() or int(file.name) > width:
+                    self.fs.remove(file)
+            self.fs.remove(whole)
+            n, width = n + 1, 0
+
+    def _tidy(self, old: int, new: int) -> None:
+        """Remove partial tiles that a full one replaces. Nothing depends on it."""
+        level = 0
+        while old >> 8 * level or new >> 8 * level:
+            before, after = (old >> 8 * level) // WIDTH, (new >> 8 * level) // WIDTH
+            for n in range(before, after):
+                self._remove_partials(level, n)
+            level += 1
+
+    def _remove_partials(self, level: int, n: int) -> None:
+        paths = [tile_path(level, n), *([entries_path(n)] if level == 0 else [])]
+        for path in paths:
+            folder = self.layout.log / f"{path}.p"
+            if folder.is_dir():
+                for file in folder.iterdir():
+                    self.fs.remove(file)
+                folder.rmdir()
+
+
+def create(root: Path, config_text: str, log_key: PrivateKey, origin: str, fs: Fs) -> None:
+    """Lay out an empty ledger: folders, `ledger.toml`, and a signed checkpoint of size 0 (made last).
+
+    Raises:
+        LedgerError: LG0602 when there is a ledger already.
+    """
+    layout = Layout(root)
+    if layout.config.exists() or layout.log.exists():
+        raise LedgerError("LG0602", f"there is a ledger at `{root}` already")
+    check_file_system(root if root.is_dir() else root.parent)
+    for folder in (root, layout.objects, layout.log, layout.tables, layout.state):
+        fs.make_folders(folder)
+    fs.write(layout.lock, b"")
+    key = VerifierKey(origin, log_key.public.raw)
+    signed = sign_checkpoint(Checkpoint(origin, 0, EMPTY_ROOT), key, log_key.sign)
+    fs.write(layout.checkpoint, signed.to_bytes())
+    fs.write(layout.config, config_text.encode("utf-8"))
+    fs.sync_folders()

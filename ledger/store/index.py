@@ -1,0 +1,139 @@
+"""What a writer or reader looks up: names, artifacts, payloads, keys; filled from the tables, kept in memory.
+
+An `Index` can be layered over another one: a batch in the making sees its own entries, and leaves nothing behind when it is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ledger.signing.trust import TrustState
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRow:
+    """A row of `artifacts`."""
+
+    no: int
+    id: str
+    kind: str | None
+    name: str
+    version: str | None
+    files: int | None
+    bytes: int | None
+    first_idx: int | None
+    verified: bool
+    idx: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A row of `names`."""
+
+    idx: int
+    kind: str
+    name: str
+    version: str | None
+    id: str
+    supersedes: str | None
+
+
+@dataclass(slots=True)
+class Index:
+    """Lookups over the entries below `size`."""
+
+    size: int = 0
+    last_time: str = ""
+    artifacts: dict[str, ArtifactRow] = field(default_factory=dict)
+    names: dict[str, list[NameRow]] = field(default_factory=dict)
+    by_id: dict[str, list[NameRow]] = field(default_factory=dict)
+    payloads: dict[bytes, list[tuple[int, frozenset[str]]]] = field(default_factory=dict)
+    trust: TrustState = field(default_factory=TrustState)
+    parent: Index | None = None
+    artifact_count: int = 0
+
+    def layered(self) -> Index:
+        """An empty index over this one."""
+        trust = TrustState(self.trust.roots, dict(self.trust.keys))
+        return Index(size=self.size, last_time=self.last_time, trust=trust, parent=self, artifact_count=self.artifact_count)
+
+    def absorb(self, layer: Index) -> None:
+        """Take over what a layer has added."""
+        self.size, self.last_time, self.trust = layer.size, layer.last_time, layer.trust
+        self.artifact_count = layer.artifact_count
+        self.artifacts.update(layer.artifacts)
+        for rows in layer.names.values():
+            for row in rows:
+                self.add_name(row)
+        for digest, found in layer.payloads.items():
+            self.payloads.setdefault(digest, []).extend(found)
+
+    def artifact(self, id: str) -> ArtifactRow | None:
+        """The row of a full id."""
+        return self.artifacts.get(id) or (self.parent.artifact(id) if self.parent else None)
+
+    def named(self, name: str) -> list[NameRow]:
+        """All namings of a name, oldest first."""
+        return [*(self.parent.named(name) if self.parent else ()), *self.names.get(name, ())]
+
+    def named_by(self, id: str) -> list[NameRow]:
+        """All namings of an id, oldest first."""
+        above = self.parent.named_by(id) if self.parent else []
+        return [*above, *self.by_id.get(id, ())]
+
+    def with_prefix(self, prefix: str) -> list[ArtifactRow]:
+        """Rows whose typed id starts with the prefix, oldest first."""
+        above = self.parent.with_prefix(prefix) if self.parent else []
+        mine = [row for id, row in self.artifacts.items() if id.startswith(prefix)]
+        return [row for row in above if row.id not in self.artifacts] + mine
+
+    def recorded(self, payload: bytes, keyid: str) -> int | None:
+        """The first index of this payload signed by this key, or None."""
+        above = self.parent.recorded(payload, keyid) if self.parent else None
+        if above is not None:
+            return above
+        return next((idx for idx, keyids in self.payloads.get(payload, ()) if keyid in keyids), None)
+
+    # --- changes, by the projection only ---------------------------------------------------------
+
+    def add_artifact(self, row: ArtifactRow) -> ArtifactRow:
+        """Number and keep a new row; a known id keeps its first row."""
+        numbered = replace(row, no=self.artifact_count)
+        self.artifacts[row.id] = numbered
+        self.artifact_count += 1
+        return numbered
+
+    def add_name(self, row: NameRow) -> None:
+        """Keep one naming."""
+        self.names.setdefault(row.name, []).append(row)
+        self.by_id.setdefault(row.id, []).append(row)
+
+    def add_payload(self, digest: bytes, idx: int, keyids: frozenset[str]) -> None:
+        """Keep who signed which payload where."""
+        self.payloads.setdefault(digest, []).append((idx, keyids))
+
+
+def fill(index: Index, segments: Any, size: int) -> None:
+    """Load the rows of entries index.size … size-1 from the tables; the trust state is the caller's to fold."""
+    first = index.size
+    for row in _rows(segments, "artifacts", size, first):
+        id = f"{row['form']}:{row['id'].hex()}"
+        known = [row[name] for name in ("kind", "name", "version", "files", "bytes", "first_idx", "verified", "idx")]
+        index.artifacts[id] = ArtifactRow(row["artifact_no"], id, *known)
+    index.artifact_count = max(index.artifact_count, 1 + max((row.no for row in index.artifacts.values()), default=-1))
+    by_no = {row.no: row.id for row in index.artifacts.values()}
+    for row in _rows(segments, "names", size, first):
+        index.add_name(NameRow(row["idx"], row["kind"], row["name"], row["version"], by_no[row["artifact_no"]], row["supersedes"]))
+    signers: dict[int, set[str]] = {}
+    for row in _rows(segments, "signatures", size, first):
+        if row["keyid"] is not None:
+            signers.setdefault(row["idx"], set()).add(row["keyid"].hex())
+    for row in _rows(segments, "entries", size, first, ("idx", "payload")):
+        index.add_payload(row["payload"], row["idx"], frozenset(signers.get(row["idx"], ())))
+    index.size = size
+
+
+def _rows(segments: Any, table: str, size: int, first: int, columns: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+    rows = [row for item in segments.in_force(table, size) if item.last > first for row in segments.load(item, columns).to_pylist()]
+    return [row for row in rows if row["idx"] >= first] if first else rows

@@ -1,0 +1,187 @@
+"""Reading a ledger: the checkpoint, and everything below its size. No lock is taken.
+
+A reader verifies the checkpoint's signature and uses only what it commits to. When a writer has meanwhile replaced segments, the newer
+checkpoint is already there: reload and go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ledger.errors import LedgerError
+from ledger.log.checkpoint import SignedCheckpoint, open_checkpoint
+from ledger.log.leaf import Leaf, parse_leaf
+from ledger.log.tiles import TiledTree
+from ledger.merkle.proof import check_inclusion
+from ledger.merkle.tree import leaf_hash
+from ledger.signing import dsse
+from ledger.signing.dsse import Envelope
+from ledger.spec import statement as statements
+from ledger.spec.statement import Statement
+from ledger.store.fs import Fs, read_file
+from ledger.store.index import Index, fill
+from ledger.store.layout import Config, Layout, read_config
+from ledger.store.objects import Objects
+from ledger.store.projection import Projection
+from ledger.store.segments import Segments
+
+T = TypeVar("T")
+RELOADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One log entry with the envelope and statement that it commits to."""
+
+    index: int
+    leaf_bytes: bytes
+    leaf: Leaf
+    envelope: Envelope
+    statement: Statement
+
+
+class Reader:
+    """Reading access to one ledger's folder."""
+
+    def __init__(self, root: Path, *, fs: Fs | None = None) -> None:
+        self.layout = Layout(root)
+        self.config: Config = read_config(self.layout)
+        self.fs = fs or Fs()
+        self.objects = Objects(self.layout, self.fs)
+        self.segments = Segments(self.layout, self.fs)
+        self._index = Index()
+
+    def head(self) -> SignedCheckpoint:
+        """The published checkpoint, verified with the log's key. Raises LedgerError LG0502, LG0503, LG0504."""
+        data = read_file(self.layout.checkpoint)
+        if data is None:
+            raise LedgerError("LG0504", f"`{self.layout.checkpoint}` is missing")
+        what = f"`{self.layout.checkpoint}`"
+        try:
+            return open_checkpoint(data, self.config.log_key, what=what)
+        except LedgerError as error:
+            raise LedgerError(error.code, error.message, exit_code=4) from None
+
+    def read_log(self, path: str) -> bytes | None:
+        """A file below `log/`."""
+        return read_file(self.layout.log / path)
+
+    def tree(self, size: int) -> TiledTree:
+        """The log's tree at a size."""
+        return TiledTree(size, self.read_log)
+
+    def entry(self, index: int, leaf_bytes: bytes) -> Entry:
+        """The entry behind a leaf record, its envelope and payload checked against it.
+
+        Raises:
+            LedgerError: LG0507, LG0608, and what reading envelopes and statements raises; all with exit code 4.
+        """
+        what = f"entry {index}"
+        try:
+            leaf = parse_leaf(leaf_bytes, what=what)
+            envelope = dsse.parse(self.objects.get(leaf.envelope), what=f"envelope of {what}")
+            statement = statements.parse(envelope.payload, what=what)
+        except LedgerError as error:
+            raise LedgerError(error.code, error.message, exit_code=4) from None
+        if statement.payload_id != leaf.payload or statement.kind != leaf.kind:
+            raise LedgerError("LG0608", f"the envelope of {what} does not hold the payload that the log commits to")
+        return Entry(index, leaf_bytes, leaf, envelope, statement)
+
+    def entries(self, first: int = 0, last: int | None = None) -> Iterator[Entry]:
+        """Entries from first to before last, in order."""
+        size = self.head().checkpoint.size
+        for index, data in self.tree(size).entries(first, last):
+            yield self.entry(index, data)
+
+    def one(self, index: int, size: int) -> Entry:
+        """One entry below a size."""
+        return next(self.entry(at, data) for at, data in self.tree(size).entries(index, index + 1))
+
+    def logged(self, index: int, payload: str, keyid: str) -> bool:
+        """Whether the entry at an index has this payload and names this key, proved against the published checkpoint."""
+        checkpoint = self.head().checkpoint
+        if not 0 <= index < checkpoint.size:
+            return False
+        try:
+            tree = self.tree(checkpoint.size)
+            data = next(data for _, data in tree.entries(index, index + 1))
+            check_inclusion(index, checkpoint.size, leaf_hash(data), tree.inclusion(index), checkpoint.root)
+            leaf = parse_leaf(data)
+        except LedgerError:
+            return False
+        return leaf.payload == payload and keyid in leaf.keyids
+
+    def reloading(self, work: Callable[[int], T]) -> T:
+        """Run work on the size of the checkpoint, again when a writer replaced segments underneath."""
+        size = -1
+        for _ in range(RELOADS):
+            before, size = size, self.head().checkpoint.size
+            try:
+                return work(size)
+            except LedgerError as error:
+                if error.code != "LG0610" or size == before:
+                    raise
+        return work(self.head().checkpoint.size)
+
+    def rows(self, table: str, size: int, columns: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+        """The rows of a table below a size, as dictionaries; `columns` must have `idx`."""
+        found: list[dict[str, Any]] = self.reloading(lambda whole: self.segments.read(table, whole, columns)).to_pylist()
+        return [row for row in found if row["idx"] < size]
+
+    def tree_files(self, artifact_no: int) -> dict[str, bytes]:
+        """Path → SHA-256 of the files of one tree, in path order."""
+        import pyarrow.compute as pc
+
+        table = self.reloading(lambda whole: self.segments.read("files", whole))
+        mine = table.filter(pc.equal(table["artifact_no"], artifact_no))
+        return dict(zip(mine["path"].to_pylist(), mine["sha256"].to_pylist(), strict=True))
+
+    def index(self, size: int | None = None) -> Index:
+        """The lookups at a size; the whole log's are kept and extended as it grows."""
+        if size is None:
+            return self.reloading(self._extend)
+        found = Index()
+        self.reloading(lambda whole: self._fill(found, min(size, whole), whole))
+        return found
+
+    def _extend(self, size: int) -> Index:
+        if self._index.size > size:
+            self._index = Index()
+        if self._index.size < size:
+            fresh = Index() if self._index.size == 0 else self._index
+            self._fill(fresh, size, size)
+            self._index = fresh
+        return self._index
+
+    def _fill(self, index: Index, size: int, whole: int) -> None:
+        """Load rows below `size` and fold the trust state from the log's own key statements."""
+        first = index.size
+        fill(index, self.segments, whole)
+        if size < whole:
+            _cut(index, size)
+        self._fold_keys(index, first, size, whole)
+        if size:
+            index.last_time = next(parse_leaf(data).time for _, data in self.tree(whole).entries(size - 1, size))
+
+    def _fold_keys(self, index: Index, first: int, size: int, whole: int) -> None:
+        numbers = [idx for idx in self.segments.read("keys", whole, ("idx",))["idx"].to_pylist() if first <= idx < size]
+        # Folded through a projection of their own, so that the rule is written once; its rows are not used.
+        scratch = Projection(Index(trust=index.trust))
+        for number in numbers:
+            item = self.one(number, whole)
+            scratch.entry(item.index, item.leaf_bytes, item.leaf, item.envelope, item.statement)
+        index.trust = scratch.index.trust
+
+
+def _cut(index: Index, size: int) -> None:
+    """Forget what was recorded at or after a size."""
+    kept_names = [row for rows in index.names.values() for row in rows if row.idx < size]
+    index.names, index.by_id = {}, {}
+    for row in kept_names:
+        index.add_name(row)
+    index.payloads = {digest: found for digest, whole in index.payloads.items() if (found := [item for item in whole if item[0] < size])}
+    index.artifacts = {id: row for id, row in index.artifacts.items() if row.idx < size}
+    index.size = size

@@ -1,0 +1,292 @@
+"""Verification of a whole ledger in numbered checks, L1 to L12 (docs/spec/verification.md).
+
+Every file is read; a changed byte is found and its file named. `deep` derives every table row again from the log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ledger.errors import LedgerError
+from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
+from ledger.merkle.tree import EMPTY_ROOT, range_hash
+from ledger.spec.report import Check, not_checked, outcome
+from ledger.store._generated import COLUMNS
+from ledger.store.commit import check_name_free
+from ledger.store.fs import read_file
+from ledger.store.index import Index
+from ledger.store.layout import Config, Layout, read_config
+from ledger.store.logcheck import LogState, check_log
+from ledger.store.memory import recall
+from ledger.store.projection import Projection
+from ledger.store.reader import Entry, Reader
+from ledger.store.rowcheck import row_problems
+
+TITLES = {
+    "L1": "ledger.toml",
+    "L2": "checkpoint signed by the log key",
+    "L3": "consistent with what was seen before",
+    "L4": "tiles and entry bundles",
+    "L5": "objects",
+    "L6": "entries, envelopes and schemas",
+    "L7": "signatures by keys trusted at their index",
+    "L8": "names and references",
+    "L9": "table segments",
+    "L10": "table rows derived again",
+    "L11": "local state",
+    "L12": "witnesses and time",
+}
+StateCheck = Callable[[Layout], list[str]]
+
+
+@dataclass(slots=True)
+class LedgerReport:
+    """The size and root that the checks are about, and the checks."""
+
+    size: int = 0
+    root: str = ""
+    checks: list[Check] = field(default_factory=list)
+
+    def add(self, id: str, problems: Sequence[str], good: str) -> None:
+        """Add one outcome."""
+        self.checks.append(outcome(id, TITLES[id], problems, good))
+
+    def skip(self, id: str, why: str) -> None:
+        """Add one check that was not made."""
+        self.checks.append(not_checked(id, TITLES[id], why))
+
+
+@dataclass(slots=True)
+class _Fold:
+    """The entries folded in order, with what is wrong by check."""
+
+    projection: Projection = field(default_factory=lambda: Projection(Index()))
+    entries: list[str] = field(default_factory=list)
+    signatures: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    last_time: str = ""
+
+
+def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[StateCheck] = ()) -> LedgerReport:
+    """Verify the ledger in a folder.
+
+    Args:
+        root: the ledger's folder.
+        deep: derive every row of the tables again.
+        state_checks: further checks of the local state, from rooms that keep files there.
+
+    Raises:
+        LedgerError: LG0601, LG0603 when there is no ledger that could be verified.
+    """
+    report = LedgerReport()
+    layout = Layout(root)
+    try:
+        config = read_config(layout)
+        reader = Reader(root)
+        head = _checkpoint(reader, report)
+    except LedgerError as error:
+        if error.code in {"LG0601", "LG0603"}:
+            raise
+        report.add("L1" if error.code == "LG0611" else "L2", [error.message], "")
+        _skip_rest(report, "the checks before it failed")
+        return report
+    log = check_log(reader, head.checkpoint)
+    fold = _fold(reader, log)
+    report.checks.insert(0, outcome("L1", TITLES["L1"], _config_problems(config, fold), "agrees with the first entry"))
+    report.add("L3", _seen_problems(reader, head), "extends every checkpoint that this machine has seen")
+    left = f", {log.leftovers} uncommitted files left by a writer that ended early" if log.leftovers else ""
+    report.add("L4", log.problems, f"every byte is what the checkpoint commits to{left}")
+    report.add("L5", [f"`{_shown(layout, path)}`: {why}" for path, why in reader.objects.damaged()], "every object has its digest")
+    _entry_checks(report, log, fold)
+    _table_checks(report, reader, head.checkpoint, fold, log, deep)
+    problems = _state_problems(layout) + [text for check in state_checks for text in check(layout)]
+    report.add("L11", problems, "as written")
+    report.skip("L12", "no witness policy and no timestamps: when entries were made is unproven")
+    return report
+
+
+def _skip_rest(report: LedgerReport, why: str) -> None:
+    done = {check.id for check in report.checks}
+    for id in TITLES:
+        if id not in done:
+            report.skip(id, why)
+
+
+def _shown(layout: Layout, path: Path) -> str:
+    return str(path.relative_to(layout.root))
+
+
+def _checkpoint(reader: Reader, report: LedgerReport) -> SignedCheckpoint:
+    head = reader.head()
+    report.size, report.root = head.checkpoint.size, head.checkpoint.root.hex()
+    note_bytes = read_file(reader.layout.checkpoint)
+    problems = [] if note_bytes == head.to_bytes() else ["`log/checkpoint` is not the canonical form of its note"]
+    report.add("L2", problems, f"size {head.checkpoint.size}, root {report.root}")
+    return head
+
+
+def _config_problems(config: Config, fold: _Fold) -> list[str]:
+    roots = fold.projection.index.trust.roots
+    if roots is None:
+        return []
+    same = roots.threshold == config.threshold and tuple(key.pem for key in roots.public_keys) == config.root_pems
+    return [] if same else ["`ledger.toml`: [roots] are not those of the first entry"]
+
+
+def _seen_problems(reader: Reader, head: SignedCheckpoint) -> list[str]:
+    problems: list[str] = []
+    for where, seen in (("state/checkpoint", _signed_here(reader, problems)), ("this machine's memory", recall(reader.config.log_key))):
+        if seen is None:
+            continue
+        old = seen.checkpoint
+        if where == "state/checkpoint" and _half_done(reader, old, head.checkpoint):
+            continue
+        if old.size > head.checkpoint.size:
+            problems.append(f"`log/checkpoint` has size {head.checkpoint.size}, {where} has {old.size}")
+            continue
+        try:
+            root = EMPTY_ROOT if old.size == 0 else range_hash(reader.tree(head.checkpoint.size).node, 0, old.size)
+        except LedgerError as error:
+            problems.append(error.message)
+            continue
+        if root != old.root:
+            problems.append(f"the first {old.size} entries are not those of {where}")
+    return problems
+
+
+def _half_done(reader: Reader, signed: Checkpoint, head: Checkpoint) -> bool:
+    """Whether a writer ended between signing a checkpoint and publishing it: no damage, the next writer publishes it."""
+    if signed.size <= head.size:
+        return False
+    try:
+        tree = reader.tree(signed.size)
+        before = EMPTY_ROOT if head.size == 0 else range_hash(tree.node, 0, head.size)
+        return tree.root() == signed.root and before == head.root
+    except LedgerError:
+        return False
+
+
+def _signed_here(reader: Reader, problems: list[str]) -> SignedCheckpoint | None:
+    data = read_file(reader.layout.signed)
+    if data is None:
+        return None
+    try:
+        signed = open_checkpoint(data, reader.config.log_key, what="`state/checkpoint`")
+    except LedgerError as error:
+        problems.append(error.message)
+        return None
+    if signed.to_bytes() != data:
+        problems.append("`state/checkpoint` is not the canonical form of its note")
+    return signed
+
+
+def _fold(reader: Reader, log: LogState) -> _Fold:
+    """Fold every readable entry; a damaged one ends the fold, because later ones build on it."""
+    fold = _Fold()
+    for number, leaf_bytes in enumerate(log.leaves or ()):
+        try:
+            entry = reader.entry(number, leaf_bytes)
+        except LedgerError as error:
+            fold.entries.append(error.message)
+            break
+        _fold_entry(fold, entry)
+    return fold
+
+
+def _fold_entry(fold: _Fold, entry: Entry) -> None:
+    what = f"entry {entry.index}"
+    if entry.leaf.time < fold.last_time:
+        fold.entries.append(f"{what}: its time {entry.leaf.time} goes back behind {fold.last_time}")
+    fold.last_time = max(fold.last_time, entry.leaf.time)
+    subjects = tuple(subject.id for subject in entry.statement.subjects)
+    if entry.leaf.subjects != subjects[:16] or entry.leaf.subject_count != len(subjects):
+        fold.entries.append(f"{what}: its leaf record names other subjects than its statement")
+    if entry.leaf.predicate_type != entry.statement.predicate_type:
+        fold.entries.append(f"{what}: its leaf record names another predicate type than its statement")
+    fold.names += _reference_problems(fold.projection.index, entry)
+    try:
+        check_name_free(fold.projection.index, entry.statement)
+        fold.projection.entry(entry.index, entry.leaf_bytes, entry.leaf, entry.envelope, entry.statement)
+    except LedgerError as error:
+        fold.names.append(f"{what}: {error.message}")
+        return
+    facts = [row for row in fold.projection.rows["signatures"] if row[0] == entry.index]
+    if not any(row[5] for row in facts):
+        why = "no known key verifies it" if not any(row[4] for row in facts) else "no key that signed it was trusted for it"
+        fold.signatures.append(f"{what}: {why}")
+
+
+def _reference_problems(index: Index, entry: Entry) -> list[str]:
+    """Inputs and components that claim an index must have been recorded there."""
+    said = entry.statement.predicate
+    claims = [(item["input"], item.get("index")) for item in said.get("from", ())] if entry.statement.kind == "manifest" else []
+    if entry.statement.kind == "release":
+        claims = [(item["artifact"], item.get("index")) for item in said["components"]]
+    problems = []
+    for id, at in claims:
+        row = index.artifact(id)
+        if at is not None and (row is None or at >= entry.index or not any(name.idx == at for name in index.named_by(id))):
+            problems.append(f"entry {entry.index}: it says that `{id[:21]}…` was recorded at {at}, where it was not")
+        if at is None and not id.startswith("ref:"):
+            problems.append(f"entry {entry.index}: `{id[:21]}…` is not a reference and has no index")
+    return problems
+
+
+def _entry_checks(report: LedgerReport, log: LogState, fold: _Fold) -> None:
+    if log.leaves is None:
+        for id in ("L6", "L7", "L8"):
+            report.skip(id, "the entry bundles are damaged")
+        return
+    report.add("L6", fold.entries, f"{len(log.leaves)} entries hold what the log commits to")
+    if fold.entries:
+        report.skip("L7", "an entry before it is damaged")
+        report.skip("L8", "an entry before it is damaged")
+        return
+    report.add("L7", fold.signatures, "every statement is signed by a key that was trusted for it at its index")
+    report.add("L8", fold.names, "every name and version names one id; every input and component was recorded before")
+
+
+def _table_checks(report: LedgerReport, reader: Reader, checkpoint: Checkpoint, fold: _Fold, log: LogState, deep: bool) -> None:
+    problems = []
+    for table in COLUMNS:
+        for segment in reader.segments.listed(table):
+            data = read_file(segment.path)
+            if data is not None and hashlib.sha256(data).hexdigest()[:16] != segment.hex16:
+                problems.append(f"`{_shown(reader.layout, segment.path)}` does not have the digest in its name")
+        try:
+            reader.segments.in_force(table, checkpoint.size)
+        except LedgerError as error:
+            problems.append(error.message)
+    report.add("L9", problems, f"the segments of {len(COLUMNS)} tables reach size {checkpoint.size} and have the digests in their names")
+    if not deep:
+        report.skip("L10", "--deep derives every row again")
+    elif problems or log.leaves is None or fold.entries or fold.names:
+        report.skip("L10", "the checks before it failed")
+    else:
+        report.add("L10", row_problems(reader, checkpoint.size, fold.projection), "every row follows from the log")
+
+
+def _state_problems(layout: Layout) -> list[str]:
+    problems = []
+    if read_file(layout.lock):
+        problems.append("`state/lock` is not empty")
+    sums = read_file(layout.keys / "SHA256SUMS")
+    listed: dict[str, str] = {}
+    for line in (sums or b"").decode("utf-8", "replace").splitlines():
+        digest, _, name = line.partition("  ")
+        if not name or "/" in name or name in (".", ".."):
+            problems.append("`state/keys/SHA256SUMS` is not as it was written")
+        else:
+            listed[name] = digest
+    names = {path.name for path in layout.keys.iterdir()} - {"SHA256SUMS"} if layout.keys.is_dir() else set()
+    for name in sorted(names | set(listed)):
+        data = read_file(layout.keys / name)
+        if data is None or hashlib.sha256(data).hexdigest() != listed.get(name):
+            problems.append(f"`state/keys/{ascii(name)[1:-1]}` is not what `state/keys/SHA256SUMS` says")
+    wanted = "".join(f"{listed[name]}  {name}\n" for name in sorted(listed))
+    if sums is not None and wanted.encode("utf-8", "replace") != sums:
+        problems.append("`state/keys/SHA256SUMS` is not as it was written")
+    return problems

@@ -1,0 +1,253 @@
+"""The commit protocol: once, all or nothing, after a writer that ended early, and against old copies put back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import ORIGIN, fill, make_inputs
+
+from ledger.api import Ledger, LedgerError
+from ledger.store import fs as fs_room
+from ledger.store._generated import COLUMNS
+from ledger.store.commit import Store
+from ledger.store.fs import Fs
+
+
+def fails(ledger: Ledger, deep: bool = True) -> dict[str, str]:
+    """The checks that fail, with their details."""
+    return {check.id: check.detail for check in ledger.verify(deep=deep).checks if check.result == "fail"}
+
+
+def code_of(call, *args, **kwargs) -> str:
+    with pytest.raises(LedgerError) as caught:
+        call(*args, **kwargs)
+    return caught.value.code
+
+
+def record(ledger: Ledger, folder: Path, number: int):
+    """A new one-file dataset."""
+    path = folder / f"file-{number}"
+    path.write_text(f"content {number}\n")
+    return ledger.record("dataset", path, name=f"set-{number}", version="1")
+
+
+def test_a_restored_old_copy_is_refused(filled: Ledger, inputs: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled.layout.root, tmp_path / "backup")
+    record(filled, tmp_path, 1)
+    shutil.rmtree(filled.layout.root)
+    shutil.copytree(tmp_path / "backup", filled.layout.root)
+    restored = Ledger.open(filled.layout.root)
+    assert code_of(record, restored, tmp_path, 2) == "LG0505"
+    assert "L3" in fails(restored)
+
+
+def test_a_rewritten_history_is_refused(tmp_path: Path) -> None:
+    ledger = Ledger.init(tmp_path / "l", ORIGIN, insecure_no_passphrase=True)
+    shutil.copytree(ledger.layout.root, tmp_path / "fork")
+    record(ledger, tmp_path, 1)
+    state = os.environ["XDG_STATE_HOME"]
+    os.environ["XDG_STATE_HOME"] = str(tmp_path / "elsewhere")
+    forked = Ledger.open(tmp_path / "fork")
+    record(forked, tmp_path, 2)
+    os.environ["XDG_STATE_HOME"] = state
+    assert code_of(record, Ledger.open(tmp_path / "fork"), tmp_path, 3) == "LG0505"
+    assert "L3" in fails(Ledger.open(tmp_path / "fork"))
+
+
+def test_a_commit_left_half_done_is_completed(filled: Ledger, tmp_path: Path) -> None:
+    before = filled.layout.checkpoint.read_bytes()
+    done = record(filled, tmp_path, 1)
+    # As if the writer had ended after signing the checkpoint and before publishing it.
+    filled.layout.checkpoint.write_bytes(before)
+    memory = Path(os.environ["XDG_STATE_HOME"]) / "openness-ledger/checkpoints"
+    for path in memory.iterdir():
+        path.write_bytes(before)
+    reopened = Ledger.open(filled.layout.root)
+    assert reopened.size == done.index
+    later = record(reopened, tmp_path, 2)
+    assert (later.index, reopened.entries(done.index)[0]["what"]) == (done.index + 1, "dataset set-1@1")
+    assert fails(reopened) == {}
+
+
+def test_leavings_of_an_early_end_mean_nothing(filled: Ledger, tmp_path: Path) -> None:
+    root, size = filled.layout.root, filled.size
+    kept = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    memory = {path: path.read_bytes() for path in Path(os.environ["XDG_STATE_HOME"]).rglob("*") if path.is_file()}
+    record(filled, tmp_path, 1)
+    for path in (filled.layout.checkpoint, filled.layout.signed):
+        path.write_bytes(kept[path])
+    for path, data in memory.items():
+        path.write_bytes(data)
+    (root / "objects/sha256/.tmp-1-abc").write_text("half")
+    again = Ledger.open(root)
+    assert again.size == size
+    assert fails(again) == {}
+    assert record(again, tmp_path, 2).index == size
+    assert fails(again) == {}
+    names = [row[0] for row in again.query("select name from names order by idx desc limit 1").rows]
+    assert names == ["set-2"]
+
+
+class FaultyFs(Fs):
+    """Fails the k-th primitive with ENOSPC, before or after its effect."""
+
+    def __init__(self, at: int, after: bool) -> None:
+        super().__init__()
+        self.at, self.after, self.count = at, after, 0
+
+    def _fault(self, do) -> None:
+        self.count += 1
+        hit = self.count == self.at
+        if hit and not self.after:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        do()
+        if hit:
+            raise OSError(errno.ENOSPC, "no space left on device")
+
+    def mkdir(self, folder: Path) -> None:
+        self._fault(lambda: super(FaultyFs, self).mkdir(folder))
+
+    def write_file(self, path: Path, data: bytes, mode: int) -> None:
+        self._fault(lambda: super(FaultyFs, self).write_file(path, data, mode))
+
+    def link(self, source: Path, target: Path) -> None:
+        self._fault(lambda: super(FaultyFs, self).link(source, target))
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._fault(lambda: super(FaultyFs, self).rename(source, target))
+
+    def sync_folder(self, folder: Path) -> None:
+        self._fault(lambda: super(FaultyFs, self).sync_folder(folder))
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_no_space_at_any_operation_loses_nothing(tmp_path: Path, after: bool) -> None:
+    ledger = fill(Ledger.init(tmp_path / "l", ORIGIN, insecure_no_passphrase=True), make_inputs(tmp_path / "in"))
+    acknowledged = ledger.size
+    for at in range(1, 200):
+        faulty = FaultyFs(at, after)
+        broken = Ledger.open(tmp_path / "l")
+        broken._store = Store(ledger.layout.root, fs=faulty)
+        path = tmp_path / f"file-{at}"
+        path.write_text(f"content {at}")
+        try:
+            broken.record("dataset", path, name=f"set-{at}", version="1")
+        except LedgerError as error:
+            assert error.code == "LG0605", error.message
+        else:
+            if faulty.count < at:
+                break
+        healthy = Ledger.open(tmp_path / "l")
+        assert healthy.size >= acknowledged
+        done = healthy.record("dataset", path, name=f"set-{at}", version="1")
+        assert healthy.entries(done.index, 1)[0]["what"] == f"dataset set-{at}@1"
+        acknowledged = healthy.size
+        if at % 10 == 0:
+            assert fails(healthy) == {}
+    else:
+        pytest.fail("no operation count was reached")
+    assert at > 20
+    assert fails(Ledger.open(tmp_path / "l")) == {}
+
+
+def test_threads_share_commits(empty: Ledger, tmp_path: Path) -> None:
+    results: list[int] = []
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            results.append(record(empty, tmp_path, number).index)
+        except LedgerError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sorted(results) == list(range(1, 25))
+    assert fails(empty) == {}
+
+
+def test_one_refusal_in_a_batch_leaves_the_others(empty: Ledger, tmp_path: Path) -> None:
+    store, key, log_key = empty._store, empty._signing_key(), empty._log_key()
+    good = tmp_path / "good"
+    good.write_text("good")
+    done = empty.record("dataset", good, name="good", version="1")
+
+    def refuse(draft):
+        raise LedgerError("LG0901", "no")
+
+    assert code_of(store.append, refuse, log_key) == "LG0901"
+    assert (empty.size, done.index, key.public.scheme) == (2, 1, "ed25519")
+
+
+def test_segments_are_merged_and_cover(empty: Ledger, tmp_path: Path) -> None:
+    for number in range(150):
+        record(empty, tmp_path, number)
+    segments = empty._store.segments
+    for table in COLUMNS:
+        chain = segments.in_force(table, empty.size)
+        assert len(chain) <= 25
+        assert [item.first for item in chain] == [0, *(item.last for item in chain)][:-1]
+        assert chain[-1].last == empty.size
+    assert len(segments.in_force("entries", empty.size)) < 20
+    assert not list(empty.layout.tables.rglob(".tmp-*"))
+    assert empty.query("select count(*), count(distinct idx), max(idx) from entries").rows == ((151, 151, 150),)
+    assert fails(empty) == {}
+
+
+def test_a_reader_with_an_old_checkpoint_reloads(empty: Ledger, tmp_path: Path) -> None:
+    reader = Ledger.open(empty.layout.root)
+    assert reader.size == 1
+    for number in range(40):
+        record(empty, tmp_path, number)
+    for table in COLUMNS:
+        for item in empty._store.segments.listed(table):
+            if item not in empty._store.segments.in_force(table, empty.size):
+                item.path.unlink()
+    assert reader.show("set-39@1")["name"] == "set-39"
+    assert reader.query("select count(*) from entries").rows == ((41,),)
+
+
+def test_a_second_writer_waits_and_then_gives_up(filled: Ledger, tmp_path: Path) -> None:
+    import fcntl
+
+    with filled.layout.lock.open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        hasty = Ledger.open(filled.layout.root, lock_timeout_seconds=0.05)
+        with pytest.raises(LedgerError) as caught:
+            record(hasty, tmp_path, 1)
+    assert (caught.value.code, caught.value.exit_code) == ("LG0604", 5)
+    assert str(os.getpid()) in caught.value.message
+    assert record(hasty, tmp_path, 2).index == filled.size - 1
+
+
+def test_the_wrong_log_key_signs_nothing(filled: Ledger, tmp_path: Path) -> None:
+    other = Ledger.init(tmp_path / "other", ORIGIN, insecure_no_passphrase=True)
+    size = filled.size
+    shutil.copy(other.layout.keys / "log.pem", filled.layout.keys / "log.pem")
+    assert code_of(record, filled, tmp_path, 1) == "LG0614"
+    (filled.layout.keys / "log.pem").unlink()
+    assert code_of(record, filled, tmp_path, 2) == "LG0614"
+    assert filled.size == size
+
+
+def test_durable_order_of_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    for name in ("write_file", "link", "rename", "sync_folder"):
+        original = getattr(Fs, name)
+        monkeypatch.setattr(Fs, name, lambda self, *args, _n=name, _o=original: (calls.append(_n), _o(self, *args))[1])
+    fs = Fs()
+    fs.write(tmp_path / "a", b"x")
+    fs.write(tmp_path / "b", b"x", once=True)
+    fs.sync_folders()
+    assert calls == ["write_file", "rename", "write_file", "link", "sync_folder"]
+    assert fs_room.read_file(tmp_path / "a") == b"x"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
