@@ -1,0 +1,1 @@
+"""Auditors' SQL: DuckDB views over the table segments, read-only and locked down."""
