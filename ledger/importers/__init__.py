@@ -1,0 +1,1 @@
+"""Importers: what other tools' files claim, as facts; one file an origin, values in and values out."""
