@@ -1,0 +1,80 @@
+"""The attestation bundle: one file that proves an attestation to whoever has the log's public key (docs/spec/format.md, section 8)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger import canon
+from ledger.errors import LedgerError
+from ledger.limits import LIMITS
+from ledger.log.proof import TlogProof, parse_proof
+from ledger.signing.dsse import Envelope, parse
+from ledger.spec.schema import validate
+
+MEDIA_TYPE = "application/vnd.openness-ledger.bundle.v1+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle taken apart. `proofs[0]` is the attestation's, `proofs[i + 1]` that of `statements[i]`.
+
+    Attributes:
+        stored: the canonical bytes of each envelope with whatever it holds, in the order of the proofs: what the log names.
+    """
+
+    attestation: Envelope
+    statements: tuple[Envelope, ...]
+    proofs: tuple[TlogProof, ...]
+    checkpoint: bytes
+    keys: tuple[dict[str, str], ...]
+    stored: tuple[bytes, ...]
+
+    @property
+    def envelopes(self) -> tuple[Envelope, ...]:
+        """The attestation and then the statements, in the order of the proofs."""
+        return (self.attestation, *self.statements)
+
+
+def write_bundle(
+    attestation: bytes, statements: Sequence[bytes], proofs: Sequence[TlogProof], checkpoint: bytes, keys: Sequence[dict[str, str]]
+) -> bytes:
+    """The bundle's bytes: canonical JSON, so the same bundle has one digest.
+
+    Args:
+        attestation: the envelope's stored bytes; `statements` likewise.
+        proofs: for the attestation and then each statement.
+    """
+    value: dict[str, Any] = {
+        "mediaType": MEDIA_TYPE,
+        "attestation": json.loads(attestation),
+        "statements": [json.loads(item) for item in statements],
+        "proofs": [item.to_text() for item in proofs],
+        "checkpoint": checkpoint.decode("utf-8"),
+        "keys": list(keys),
+    }
+    return canon.canonical(value)
+
+
+def read_bundle(data: bytes) -> Bundle:
+    """Take a bundle apart; nothing is verified yet but its form, which is the canonical one. Raises LedgerError LG1101."""
+    try:
+        value = canon.loads(data, what="the bundle", max_bytes=LIMITS.bundle_bytes)
+        validate("bundle/v1", value, what="the bundle")
+        if canon.canonical(value) != data:
+            raise LedgerError("LG1101", "the bundle is not the canonical form of itself")
+        bundle = Bundle(
+            attestation=parse(canon.canonical(value["attestation"]), what="the attestation"),
+            statements=tuple(parse(canon.canonical(item), what=f"statement {n}") for n, item in enumerate(value["statements"])),
+            proofs=tuple(parse_proof(item, what=f"proof {n}") for n, item in enumerate(value["proofs"])),
+            checkpoint=value["checkpoint"].encode("utf-8"),
+            keys=tuple(value["keys"]),
+            stored=tuple(canon.canonical(item) for item in (value["attestation"], *value["statements"])),
+        )
+    except LedgerError as error:
+        raise LedgerError("LG1101", error.message, check="B1", exit_code=1) from None
+    if len(bundle.proofs) != len(bundle.envelopes):
+        raise LedgerError("LG1101", f"{len(bundle.envelopes)} envelopes have {len(bundle.proofs)} proofs", check="B1")
+    return bundle

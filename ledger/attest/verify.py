@@ -1,0 +1,263 @@
+"""Verification of an attestation bundle, offline, in numbered checks B1 to B13 (docs/spec/verification.md).
+
+The verifier brings the log's public key and nothing else. Who may sign is read from the key statements in the bundle, of which the
+first is the log's first entry; the log's key vouches for that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.attest.attestation import same_verdicts, verdicts
+from ledger.attest.bundle import Bundle, read_bundle
+from ledger.attest.evidence import closure, license_lines, lineage_summary
+from ledger.errors import LedgerError
+from ledger.frameworks import load_profile
+from ledger.ids import object_id_of
+from ledger.log.checkpoint import Checkpoint, open_checkpoint
+from ledger.log.leaf import Leaf, parse_leaf
+from ledger.log.note import VerifierKey
+from ledger.merkle.proof import check_inclusion
+from ledger.merkle.tree import leaf_hash
+from ledger.signing.dsse import Envelope
+from ledger.signing.trust import TrustState
+from ledger.spec import statement as statements_of
+from ledger.spec.key import key_event_of
+from ledger.spec.release import release_of
+from ledger.spec.report import Check, not_checked, outcome
+from ledger.spec.statement import Statement
+from ledger.store.projection import judge
+
+TITLES = {
+    "B1": "form of the bundle",
+    "B2": "checkpoint signed by the log key",
+    "B3": "inclusion of every statement in the log",
+    "B4": "leaf records name these envelopes",
+    "B5": "statements are canonical and fit their schemas",
+    "B6": "signatures by keys trusted at their index",
+    "B7": "subjects of the attestation",
+    "B8": "evidence is complete",
+    "B9": "evaluated at a size that the log reached",
+    "B10": "verdicts evaluated again",
+    "B11": "bytes on disk",
+    "B12": "witnesses",
+    "B13": "time",
+}
+
+
+@dataclass(slots=True)
+class BundleReport:
+    """The checks, and what the attestation says (to be believed only if no check failed)."""
+
+    checks: list[Check] = field(default_factory=list)
+    predicate: Mapping[str, Any] = field(default_factory=dict)
+    index: int | None = None
+
+    def add(self, id: str, problems: Sequence[str], good: str) -> bool:
+        """Add one outcome; whether it passed."""
+        self.checks.append(outcome(id, TITLES[id], problems, good))
+        return not problems
+
+    def skip(self, *ids: str, why: str) -> None:
+        """Add checks that were not made."""
+        self.checks.extend(not_checked(id, TITLES[id], why) for id in ids)
+
+
+def verify_bundle(data: bytes, key: VerifierKey, artifacts: Mapping[str, str] | None = None) -> BundleReport:
+    """Verify a bundle.
+
+    Args:
+        data: the bundle's bytes.
+        key: the log's verifier key.
+        artifacts: path → typed id, of bytes on disk that were hashed for comparison.
+    """
+    report = BundleReport()
+    try:
+        bundle = read_bundle(data)
+        report.add("B1", [], f"an attestation and {len(bundle.statements)} statements with their proofs")
+    except LedgerError as error:
+        report.add("B1", [error.message], "")
+        report.skip(*list(TITLES)[1:], why="the form of the bundle is wrong")
+        return report
+    try:
+        checkpoint = open_checkpoint(bundle.checkpoint, key, what="the bundle's checkpoint").checkpoint
+        report.add("B2", [], f"{checkpoint.origin}, size {checkpoint.size}")
+    except LedgerError as error:
+        report.add("B2", [error.message], "")
+        report.skip(*list(TITLES)[2:], why="without a signed checkpoint nothing else means anything")
+        return report
+    if not report.add("B3", _inclusion(bundle, checkpoint), f"{len(bundle.proofs)} entries are in the log"):
+        report.skip(*list(TITLES)[3:], why="a statement is not in the log")
+        return report
+    _contents(report, bundle, checkpoint, artifacts or {})
+    return report
+
+
+def _inclusion(bundle: Bundle, checkpoint: Checkpoint) -> list[str]:
+    problems = []
+    for number, proof in enumerate(bundle.proofs):
+        try:
+            if proof.checkpoint != bundle.checkpoint:
+                raise LedgerError("LG0506", "leads to another checkpoint")
+            if proof.extra is None:
+                raise LedgerError("LG0506", "has no leaf record")
+            check_inclusion(proof.index, checkpoint.size, leaf_hash(proof.extra), proof.hashes, checkpoint.root)
+        except LedgerError as error:
+            problems.append(f"proof {number}: {error.message}")
+    return problems
+
+
+def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, artifacts: Mapping[str, str]) -> None:
+    leaves, problems = _leaves(bundle)
+    if not report.add("B4", problems, "each leaf record commits to its envelope and payload"):
+        report.skip(*list(TITLES)[4:], why="an envelope is not the one in the log")
+        return
+    found, problems = _statements(bundle, leaves)
+    if not report.add("B5", problems, f"{len(found)} statements"):
+        report.skip(*list(TITLES)[5:], why="a statement cannot be read")
+        return
+    indexes = [proof.index for proof in bundle.proofs]
+    by_index = dict(zip(indexes, zip(bundle.envelopes, found, strict=True), strict=True))
+    report.add("B6", _trust(by_index, bundle), "every statement is signed by a key that the key statements here trust at its index")
+    attestation = found[0]
+    report.predicate, report.index = attestation.predicate, indexes[0]
+    if attestation.kind != "attestation":
+        report.add("B7", [f"the attestation is a {attestation.kind} statement"], "")
+        report.skip(*list(TITLES)[7:], why="there is no attestation")
+        return
+    statements = {index: item for index, (_, item) in by_index.items()}
+    _attestation(report, statements, indexes[0], checkpoint)
+    _disk(report, statements, attestation, artifacts)
+    report.skip("B12", why="the ledger has no witness policy: one operator's word for the log's history")
+    report.skip("B13", why="time unproven: no timestamp or cosignature; the log operator's clock said " + leaves[0].time)
+
+
+def _leaves(bundle: Bundle) -> tuple[list[Leaf], list[str]]:
+    leaves, problems = [], []
+    for number, (envelope, proof) in enumerate(zip(bundle.envelopes, bundle.proofs, strict=True)):
+        try:
+            leaf = parse_leaf(proof.extra or b"", what=f"leaf record {number}")
+        except LedgerError as error:
+            problems.append(error.message)
+            continue
+        leaves.append(leaf)
+        if object_id_of(bundle.stored[number]) != leaf.envelope or object_id_of(envelope.payload) != leaf.payload:
+            problems.append(f"envelope {number} is not the one that entry {proof.index} commits to")
+    if len({proof.index for proof in bundle.proofs}) != len(bundle.proofs):
+        problems.append("an entry appears twice")
+    later = [proof.index for proof in bundle.proofs[1:]]
+    if later != sorted(later):
+        problems.append("the statements do not ascend by index")
+    return leaves, problems
+
+
+def _statements(bundle: Bundle, leaves: Sequence[Leaf]) -> tuple[list[Statement], list[str]]:
+    found, problems = [], []
+    for number, (envelope, leaf) in enumerate(zip(bundle.envelopes, leaves, strict=True)):
+        try:
+            item = statements_of.parse(envelope.payload, what=f"statement of entry {bundle.proofs[number].index}")
+            if item.kind != leaf.kind:
+                raise LedgerError("LG0307", f"leaf record {number} calls a {item.kind} statement `{leaf.kind}`")
+            found.append(item)
+        except LedgerError as error:
+            problems.append(error.message)
+    return found, problems
+
+
+def _trust(by_index: Mapping[int, tuple[Envelope, Statement]], bundle: Bundle) -> list[str]:
+    """Fold the key statements in log order and judge each statement where it stands."""
+    trust = TrustState()
+    problems = []
+    for index in sorted(by_index):
+        envelope, item = by_index[index]
+        if item.kind == "key" and trust.roots is None and index != 0:
+            problems.append("the log's first entry, which states the root keys, is not in the bundle")
+            break
+        try:
+            trusted = any(fact.trusted for fact in judge(trust, index, envelope, item))
+            if trusted and item.kind == "key":
+                trust.apply(key_event_of(item), index)
+        except LedgerError as error:
+            problems.append(f"entry {index}: {error.message}")
+            continue
+        if not trusted:
+            problems.append(f"entry {index}: no signature by a key that was trusted for it")
+    known = [{"keyid": keyid, "scheme": item.public.scheme, "public": item.public.pem} for keyid, item in sorted(trust.keys.items())]
+    if list(bundle.keys) != known:
+        problems.append("the list of keys is not what the key statements say")
+    return problems
+
+
+def _attestation(report: BundleReport, statements: Mapping[int, Statement], at: int, checkpoint: Checkpoint) -> None:
+    said = statements[at].predicate
+    release_index = said["release"]["index"]
+    release = statements.get(release_index)
+    named = None if release is None else {"id": release.payload_id, "index": release_index, **_name_of(release)}
+    if release is None or release.kind != "release" or said["release"] != named:
+        report.add("B7", ["the release that it is about is not in the bundle"], "")
+        report.skip("B8", "B9", "B10", why="there is no release")
+        return
+    wanted = [release.payload_id, *(subject.id for subject in release.subjects)]
+    problems = [] if [subject.id for subject in statements[at].subjects] == wanted else ["its subjects are not the release's components"]
+    report.add("B7", problems, f"{said['release']['name']}@{said['release']['version']} and its {len(wanted) - 1} artifacts")
+    problems = _completeness(said, statements, release_index)
+    report.add("B8", problems, f"all {len(said['statements'])} statements that the verdicts rest on are here")
+    size = said["checkpoint"]["size"]
+    late = size > at or size > checkpoint.size or said["checkpoint"]["origin"] != checkpoint.origin
+    report.add("B9", ["it names a size or origin that cannot be"] if late else [], f"size {size}; logged as entry {at}")
+    if problems:
+        report.skip("B10", why="evidence is missing")
+    else:
+        _evaluate_again(report, said, statements, release_index)
+
+
+def _name_of(release: Statement) -> dict[str, Any]:
+    return {key: release.predicate.get(key) for key in ("name", "version")}
+
+
+def _completeness(said: Mapping[str, Any], statements: Mapping[int, Statement], release_index: int) -> list[str]:
+    problems = []
+    for item in said["statements"]:
+        have = statements.get(item["index"])
+        if have is None or have.payload_id != item["payload"]:
+            problems.append(f"statement {item['index']} is not in the bundle")
+    if not problems:
+        try:
+            needed = closure(release_index, lambda index: statements[index])
+        except KeyError as error:
+            return [f"statement {error} is not in the bundle"]
+        if needed != [item["index"] for item in said["statements"]]:
+            problems.append("the evidence it lists is not the lineage of its components")
+    return problems
+
+
+def _evaluate_again(report: BundleReport, said: Mapping[str, Any], statements: Mapping[int, Statement], release_index: int) -> None:
+    profiles = [(item["profile"], item["digest"]) for item in said["verdicts"]]
+    evidence = {item["index"]: statements[item["index"]] for item in said["statements"]}
+    try:
+        unknown = [name for name, digest in profiles if load_profile(name).digest != digest]
+    except LedgerError as error:
+        report.skip("B10", why=f"{error.message}: the verdicts stand as signed")
+        return
+    if unknown:
+        report.skip("B10", why=f"this version has another text of {', '.join(unknown)}: the verdicts stand as signed")
+        return
+    again = {
+        **said,
+        "verdicts": verdicts(release_index, evidence, [name for name, _ in profiles]),
+        "licenses": license_lines(release_of(evidence[release_index]), evidence),
+        "lineage": lineage_summary(evidence[index] for index in sorted(evidence)),
+    }
+    same = same_verdicts(said, again)
+    report.add("B10", [] if same else ["evaluating the profiles again gives other verdicts"], f"{len(profiles)} profiles give the same")
+
+
+def _disk(report: BundleReport, statements: Mapping[int, Statement], attestation: Statement, artifacts: Mapping[str, str]) -> None:
+    if not artifacts:
+        report.skip("B11", why="no --artifact PATH was given: nothing on disk was looked at")
+        return
+    known = {subject.id for item in (attestation, *statements.values()) for subject in item.subjects}
+    problems = [f"`{path}` is `{id}`, which is in no statement here" for path, id in artifacts.items() if id not in known]
+    report.add("B11", problems, f"{len(artifacts)} of the artifacts attested are on disk, byte for byte")
