@@ -1,0 +1,59 @@
+"""Known answers, and what a ledger's surroundings must be like."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ledger import canon
+from ledger.errors import LedgerError
+from ledger.merkle import tree
+from ledger.signing.keys import public_from_pem
+from ledger.store.layout import Layout, read_config
+from ledger.store.lock import check_file_system, exclusive
+from ledger.store.memory import state_home
+
+# RFC 8032 section 7.1, test 2; RFC 6962 leaf of the empty string and the well-known node of "N123" and "N456".
+_ED25519_PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n-----END PUBLIC KEY-----\n"
+_ED25519_SIGNATURE = (
+    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+)
+_EMPTY_LEAF = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+_NODE = "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb"
+
+
+def self_test() -> list[str]:
+    """What does not give the published result; empty when all is well."""
+    problems = []
+    if canon.canonical({"b": [1e30, 0.5], "a": 1.0}) != b'{"a":1,"b":[1e+30,0.5]}':
+        problems.append("canonical JSON (RFC 8785) is wrong")
+    if tree.leaf_hash(b"").hex() != _EMPTY_LEAF or tree.node_hash(b"N123", b"N456").hex() != _NODE:
+        problems.append("Merkle hashing (RFC 6962) is wrong")
+    key = public_from_pem(_ED25519_PEM)
+    signature = bytes.fromhex(_ED25519_SIGNATURE)
+    if not key.verifies(signature, b"\x72") or key.verifies(signature, b"\x73"):
+        problems.append("Ed25519 (RFC 8032) is wrong")
+    return problems
+
+
+def surroundings(root: Path) -> tuple[list[str], list[str]]:
+    """(problems of the place, problems of keys and state) of a ledger."""
+    layout = Layout(root.resolve())
+    place = []
+    try:
+        read_config(layout)
+        check_file_system(layout.root)
+        with exclusive(layout.lock, 1.0):
+            pass
+    except LedgerError as error:
+        place.append(error.message)
+    local = []
+    for path in sorted(layout.keys.glob("*.pem")) if layout.keys.is_dir() else []:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            local.append(f"`{path}` can be read by others: chmod 600 {path}")
+    home = state_home()
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(existing, os.W_OK):
+        local.append(f"`{home}` cannot be written: this machine cannot remember checkpoints, so rollbacks may go unseen")
+    return place, local

@@ -1,0 +1,104 @@
+"""Making a ledger, and finding the keys that write to it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.clock import Clock
+from ledger.errors import LedgerError
+from ledger.log.note import VerifierKey, valid_name
+from ledger.signing import files, keys
+from ledger.signing.files import PassphraseSource
+from ledger.signing.keys import PrivateKey, PublicKey
+from ledger.spec.key import KeyEvent, Roots
+from ledger.store.commit import Store, create
+from ledger.store.fs import Fs, translated
+from ledger.store.layout import Config, Layout
+
+LOG_KEY = "log.pem"
+SIGNING_KEY = "signing.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySources:
+    """Where private keys and their passphrases come from; None is the ledger's own state folder."""
+
+    signing: Path | None = None
+    passphrase: PassphraseSource = files.no_passphrase
+    log_passphrase: PassphraseSource | None = None
+
+    def signing_path(self, layout: Layout) -> Path:
+        """The signing key's file."""
+        return self.signing or layout.keys / SIGNING_KEY
+
+    def signing_key(self, layout: Layout) -> PrivateKey:
+        """Who signs statements. Raises LedgerError LG0401 to LG0405."""
+        return files.read_private(self.signing_path(layout), self.passphrase)
+
+    def log_key(self, layout: Layout) -> PrivateKey:
+        """Who signs checkpoints. Raises LedgerError LG0614 when it is not here, LG0402 to LG0404."""
+        path = layout.keys / LOG_KEY
+        if not path.exists():
+            raise LedgerError("LG0614", f"no log key at `{path}`: entries are appended where it is")
+        return files.read_private(path, self.log_passphrase or self.passphrase)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new ledger: its folder, origin, verifier key, and the id of the first signing key."""
+
+    dir: Path
+    origin: str
+    log_key: str
+    keyid: str
+    index: int
+
+
+def make_ledger(
+    root: Path, origin: str, sources: KeySources, passphrase: bytes | None, *, clock: Clock | None = None, fs: Fs | None = None
+) -> Created:
+    """Make a ledger with its log key and, unless a signing key is given, a first key that is trusted for everything.
+
+    Args:
+        passphrase: encrypts the keys that are made; None writes them in clear (the caller has asked for that).
+
+    Raises:
+        LedgerError: LG0306 for an origin that cannot be one, LG0602 when there is a ledger, LG04xx for the key given.
+    """
+    if not valid_name(origin) or len(origin.encode("utf-8")) > 255:
+        raise LedgerError("LG0306", f"`{ascii(origin)[1:-1]}` cannot be an origin: no spaces, no `+`, at most 255 bytes")
+    layout = Layout(root.resolve())
+    if layout.config.exists():
+        raise LedgerError("LG0602", f"there is a ledger at `{root}` already")
+    given = files.read_private(sources.signing, sources.passphrase) if sources.signing else None
+    with translated("cannot create", layout.keys):
+        layout.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log_key = keys.generate()
+    files.write_private(layout.keys / LOG_KEY, log_key, passphrase)
+    signing = given
+    if signing is None:
+        signing = keys.generate()
+        files.write_private(layout.keys / SIGNING_KEY, signing, passphrase)
+        files.write_public(layout.keys / (SIGNING_KEY + ".pub"), signing.public)
+    seal_keys(layout, fs or Fs())
+    vkey = VerifierKey(origin, log_key.public.raw)
+    config = Config(origin, vkey, 1, (signing.public.pem,))
+    create(layout.root, config.render(), log_key, origin, fs or Fs())
+    event = added(signing.public, ("*",), Roots(1, (signing.public.pem,)))
+    appended = Store(layout.root, clock=clock, fs=fs).append(lambda draft: draft.add(event.to_statement(), [signing]), log_key)
+    return Created(layout.root, origin, vkey.to_text(), signing.public.keyid, appended.index)
+
+
+def seal_keys(layout: Layout, fs: Fs) -> None:
+    """Write `state/keys/SHA256SUMS`, so that a changed key file is found without its passphrase."""
+    names = sorted(path.name for path in layout.keys.iterdir() if path.name != "SHA256SUMS" and not path.name.startswith("."))
+    lines = [f"{hashlib.sha256((layout.keys / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    fs.write(layout.keys / "SHA256SUMS", "".join(lines).encode("utf-8"))
+    fs.sync_folders()
+
+
+def added(public: PublicKey, kinds: tuple[str, ...], roots: Roots | None = None) -> KeyEvent:
+    """The event that adds a key."""
+    return KeyEvent("add", public.keyid, public.scheme, public.pem, kinds, None, roots)

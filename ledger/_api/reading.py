@@ -1,0 +1,244 @@
+"""Answers: one artifact, the entries, lineage, paths, SQL, and bytes on disk against what was recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ledger._api.resolve import Found, resolve
+from ledger._api.results import Difference, LineageResult
+from ledger.clock import parse_rfc3339
+from ledger.errors import LedgerError
+from ledger.hashing.tree import hash_path
+from ledger.lineage.graph import Edge, Graph, PathResult
+from ledger.lineage.render import dot, mermaid, tree_text
+from ledger.query.session import QueryLimits, QueryResult, run
+from ledger.spec.manifest import manifest_of
+from ledger.spec.names import display
+from ledger.store._generated import COLUMNS
+from ledger.store.index import ArtifactRow, Index
+from ledger.store.reader import Reader
+
+
+def size_at(reader: Reader, at: int | str | None) -> int | None:
+    """The log size that `--at` means: a size, or how many entries there were at a time. Raises LedgerError LG0704, LG0106."""
+    if at is None:
+        return None
+    size = reader.head().checkpoint.size
+    if isinstance(at, str) and at.isascii() and at.isdecimal():
+        at = int(at) if len(at) <= 18 else size + 1
+    if isinstance(at, int):
+        if not 0 <= at <= size:
+            raise LedgerError("LG0704", f"the log has {size} entries, not {at}")
+        return at
+    moment = parse_rfc3339(at).replace(tzinfo=None)
+    return sum(1 for row in reader.rows("entries", size, ("idx", "time")) if row["time"] <= moment)
+
+
+def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
+    """Everything recorded about one artifact, reference or release. Raises LedgerError LG0901, LG0902."""
+    found = resolve(index, text)
+    row = index.artifact(found.id)
+    assert row is not None
+    namings = [{"index": item.idx, "name": item.name, "version": item.version, "kind": item.kind} for item in index.named_by(found.id)]
+    answer: dict[str, Any] = {
+        "id": found.id,
+        "kind": found.kind,
+        "name": found.name,
+        "version": found.version,
+        "verified": row.verified,
+        "files": row.files,
+        "bytes": row.bytes,
+        "first_index": row.first_idx,
+        "named": namings,
+        "superseded_by": _superseded_by(index, found),
+    }
+    if found.index is None:
+        return answer
+    size = reader.head().checkpoint.size
+    entry = reader.one(found.index, size)
+    answer["recorded"] = {
+        "index": entry.index,
+        "time": entry.leaf.time,
+        "payload": entry.leaf.payload,
+        "envelope": entry.leaf.envelope,
+        "keyids": list(entry.leaf.keyids),
+    }
+    answer["predicate"] = dict(entry.statement.predicate)
+    return answer
+
+
+def _superseded_by(index: Index, found: Found) -> list[dict[str, Any]]:
+    """Corrections of the name under which this was found."""
+    later = [item for item in index.named(found.name) if item.kind == found.kind and item.version == found.version]
+    return [
+        {"index": item.idx, "id": item.id, "reason": item.supersedes}
+        for item in later
+        if item.supersedes is not None and item.id != found.id
+    ]
+
+
+def entries(reader: Reader, size: int, since: int, limit: int) -> list[dict[str, Any]]:
+    """Log entries from `since`, oldest first, at most `limit`."""
+    found = []
+    for entry in reader.entries(since, min(size, since + limit)):
+        said = entry.statement.predicate
+        found.append(
+            {
+                "index": entry.index,
+                "time": entry.leaf.time,
+                "kind": entry.leaf.kind,
+                "what": _what(entry.statement.kind, said),
+                "subjects": list(entry.leaf.subjects),
+                "payload": entry.leaf.payload,
+                "envelope": entry.leaf.envelope,
+                "keyids": list(entry.leaf.keyids),
+            }
+        )
+    return found
+
+
+def _what(kind: str, said: Mapping[str, Any]) -> str:
+    if kind == "manifest":
+        return f"{said['kind']} {display(said['name'], said.get('version'))}"
+    if kind == "release":
+        return f"release {display(said['name'], said['version'])}"
+    if kind == "attestation":
+        verdicts = ", ".join(f"{item['profile']}: {item['result']}" for item in said["verdicts"])
+        return f"{display(said['release']['name'], said['release']['version'])}: {verdicts}"
+    if kind == "key":
+        return f"{said['action']} {said['key']['scheme']} key {said['key']['keyid'][:16]} for {' '.join(said['for'])}"
+    return str(said.get("statement", ""))
+
+
+def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, dict[int, ArtifactRow]]:
+    """The lineage of everything, and the artifacts by number. A release is made from its components."""
+    by_no = {row.no: row for row in index.artifacts.values()}
+    found = [Edge(row["output_no"], row["input_no"], row["relation"], row["idx"]) for row in reader.rows("edges", size)]
+    found += [Edge(row["release_no"], row["artifact_no"], row["role"], row["idx"]) for row in reader.rows("components", size)]
+    return Graph.from_edges(found), by_no
+
+
+def _label(row: ArtifactRow) -> str:
+    if not row.verified:
+        return f"{display(row.name, row.version)}  [unverified: a reference without bytes]  {row.id[:12]}"
+    return f"{display(row.name, row.version)}  {row.kind}  {row.id[: row.id.index(':') + 9]}"
+
+
+def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, depth: int | None) -> LineageResult:
+    """What something was made from (`up`), or what was made from it (`down`). Raises LedgerError LG0901, LG0902."""
+    start = resolve(index, text)
+    whole, by_no = graph(reader, index, size)
+    row = index.artifact(start.id)
+    assert row is not None
+    way: Any = direction
+    closure = whole.closure(row.no, way, depth)
+
+    def label(number: int) -> str:
+        return _label(by_no[number])
+
+    nodes = tuple(
+        {
+            "id": by_no[number].id,
+            "kind": by_no[number].kind,
+            "name": by_no[number].name,
+            "version": by_no[number].version,
+            "depth": far,
+            "verified": by_no[number].verified,
+        }
+        for number, far in closure.nodes
+    )
+    return LineageResult(
+        start.id,
+        direction,
+        nodes,
+        tuple(_edge(by_no, edge) for edge in closure.edges),
+        closure.complete,
+        closure.truncated_by,
+        tuple(tuple(by_no[number].id for number in cycle) for cycle in closure.cycles),
+        size,
+        {"tree": tree_text(closure, label), "mermaid": mermaid(closure, label), "dot": dot(closure, label)},
+    )
+
+
+def _edge(by_no: Mapping[int, ArtifactRow], edge: Edge) -> dict[str, Any]:
+    return {"output": by_no[edge.output].id, "input": by_no[edge.input].id, "relation": edge.relation, "index": edge.index}
+
+
+def why(reader: Reader, index: Index, size: int, one: str, other: str, every: bool) -> dict[str, Any]:
+    """The relation paths between two things, whichever was made from the other. Raises LedgerError LG0901, LG0902."""
+    found = [index.artifact(resolve(index, text).id) for text in (one, other)]
+    first, second = found
+    assert first is not None and second is not None
+    whole, by_no = graph(reader, index, size)
+    result: PathResult = whole.paths(first.no, second.no, all=every)
+    if not result.paths:
+        result = whole.paths(second.no, first.no, all=every)
+    return {
+        "from": first.id,
+        "to": second.id,
+        "paths": [[_edge(by_no, edge) for edge in path] for path in result.paths],
+        "names": {
+            row.id: display(row.name, row.version)
+            for path in result.paths
+            for edge in path
+            for row in (by_no[edge.output], by_no[edge.input])
+        },
+        "complete": result.complete,
+        "size": size,
+    }
+
+
+def sql(reader: Reader, size: int | None, query: str, limits: QueryLimits | None) -> QueryResult:
+    """Run auditors' SQL. Raises LedgerError LG0701 to LG0703."""
+
+    def work(whole: int) -> QueryResult:
+        segments = {table: [item.path for item in reader.segments.in_force(table, whole)] for table in COLUMNS}
+        return run(query, segments, whole if size is None else size, limits)
+
+    return reader.reloading(work)
+
+
+def compare(reader: Reader, index: Index, text: str, path: Path, symlinks: str, progress: Any) -> Difference:
+    """Bytes on disk against a recorded artifact: the id decides, the inventory says which files differ.
+
+    Raises:
+        LedgerError: LG0901, LG0902, and those of hashing.
+    """
+    found = resolve(index, text)
+    if found.index is None or found.kind == "release":
+        raise LedgerError("LG0901", f"`{text}` has no bytes of its own to compare with")
+    manifest = manifest_of(reader.one(found.index, reader.head().checkpoint.size).statement)
+    mode: Any = symlinks
+    try:
+        hashed = hash_path(path, symlinks=mode, include=manifest.include if path.is_dir() else (), progress=progress)
+    except LedgerError as error:
+        if error.code not in {"LG0203", "LG0209"}:
+            raise
+        return Difference(str(manifest.id), None, (), tuple(sorted(_inventory(reader, index, found))), ())
+    if hashed.id == manifest.id:
+        return Difference(str(manifest.id), str(hashed.id), (), (), ())
+    if manifest.id.form == "file" or hashed.form == "file":
+        return Difference(str(manifest.id), str(hashed.id), (), (), (path.name,))
+    wanted = _inventory(reader, index, found)
+    here = {name.decode("utf-8"): hashed.digests[32 * n : 32 * n + 32] for n, name in enumerate(hashed.paths)}
+    return Difference(
+        str(manifest.id),
+        str(hashed.id),
+        tuple(sorted(set(here) - set(wanted))),
+        tuple(sorted(set(wanted) - set(here))),
+        tuple(sorted(name for name in set(here) & set(wanted) if here[name] != wanted[name])),
+    )
+
+
+def _inventory(reader: Reader, index: Index, found: Found) -> dict[str, bytes]:
+    """Path → digest of a recorded tree, from `files`, checked against the tree id."""
+    row = index.artifact(found.id)
+    assert row is not None
+    listed = reader.tree_files(row.no)
+    text = "".join(f"{digest.hex()}  {name}\n" for name, digest in listed.items())
+    if row.id.startswith("tree:") and hashlib.sha256(text.encode("utf-8")).hexdigest() != row.id[5:]:
+        raise LedgerError("LG0613", f"table `files` does not hold the inventory of `{row.id}`")
+    return listed

@@ -1,0 +1,298 @@
+"""Recording artifacts, pipelines and releases: hash outside the lock, describe and sign inside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ledger._api.hints import Hint
+from ledger._api.resolve import resolve_artifact
+from ledger._api.results import Recorded
+from ledger.errors import LedgerError
+from ledger.hashing.cache import HashCache
+from ledger.hashing.inventory import Hashed
+from ledger.hashing.tree import hash_path
+from ledger.ids import ArtifactId, object_id_of, reference_id
+from ledger.licenses.catalogue import list_version
+from ledger.licenses.expression import parse_expression
+from ledger.licenses.files import license_files
+from ledger.limits import LIMITS
+from ledger.merkle.tree import root
+from ledger.signing.keys import PrivateKey
+from ledger.spec.manifest import DeclaredLicense, DetectedLicense, InputEdge, Manifest
+from ledger.spec.names import check_name
+from ledger.spec.release import Component, Release
+from ledger.spec.vocabulary import ARTIFACT_KINDS, NOASSERTION, RELATIONS, ROLES
+from ledger.store.commit import Draft
+from ledger.store.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """An input as a person gives it: a REF, `ref:name@version`, or the descriptor of a reference."""
+
+    relation: str
+    ref: str | None = None
+    descriptor: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactSpec:
+    """Everything about one artifact but its bytes' digests."""
+
+    kind: str
+    path: Path
+    name: str
+    version: str | None = None
+    license: str | None = None
+    license_source: str = "argument"
+    inputs: tuple[InputSpec, ...] = ()
+    sources: tuple[Mapping[str, str], ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    include: tuple[str, ...] = ()
+    symlinks: str = "refuse"
+    supersedes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hashing:
+    """How to hash: cache or not, and who is told of progress."""
+
+    cache: HashCache | None = None
+    rehash: bool = False
+    progress: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An artifact whose bytes have been read.
+
+    Attributes:
+        root: Merkle root over its inventory lines, hex.
+        detected: its licence files, as (path, object id).
+        texts: those files' bytes; none when a hint says that they are stored already.
+    """
+
+    spec: ArtifactSpec
+    hashed: Hashed
+    root: str
+    detected: tuple[tuple[str, str], ...]
+    texts: tuple[bytes, ...]
+
+
+def prepare(spec: ArtifactSpec, how: Hashing, hint: Hint | None = None) -> Prepared:
+    """Hash an artifact and read its licence files; nothing is recorded yet.
+
+    Args:
+        hint: the last recording of the same path; spares work when the content has the same id.
+
+    Raises:
+        LedgerError: LG0301, LG0302, LG0306 for words that cannot be, LG0201 to LG0210 from hashing.
+    """
+    check_spec(spec)
+    symlinks: Any = spec.symlinks
+    hashed = hash_path(spec.path, symlinks=symlinks, include=spec.include, cache=how.cache, rehash=how.rehash, progress=how.progress)
+    if hint is not None and hint.id == hashed.id and not how.rehash:
+        return Prepared(spec, hashed, hint.root, hint.detected, ())
+    texts = _license_texts(spec, hashed)
+    detected = tuple((path, str(object_id_of(data))) for path, data in texts)
+    return Prepared(spec, hashed, root(hashed.lines()).hex(), detected, tuple(data for _, data in texts))
+
+
+def check_spec(spec: ArtifactSpec) -> None:
+    """Refuse unknown words before anything is read."""
+    if spec.kind not in ARTIFACT_KINDS:
+        raise LedgerError("LG0301", f"unknown kind `{spec.kind}`; known: {', '.join(ARTIFACT_KINDS)}")
+    check_name(spec.name)
+    if spec.version is not None:
+        check_name(spec.version, what="version")
+    for item in spec.inputs:
+        if item.relation not in RELATIONS:
+            raise LedgerError("LG0302", f"unknown relation `{item.relation}`; known: {', '.join(RELATIONS)}")
+
+
+def _license_texts(spec: ArtifactSpec, hashed: Hashed) -> list[tuple[str, bytes]]:
+    """(path, bytes) of the files that are licence texts by their name, checked against the digests just taken."""
+    if hashed.form != "tree":
+        return []
+    found = []
+    for number in license_files(hashed.paths):
+        path = hashed.paths[number].decode("utf-8")
+        if hashed.sizes[number] > LIMITS.license_file_bytes:
+            continue
+        try:
+            data = (spec.path / path).read_bytes()
+        except OSError as error:
+            raise LedgerError("LG0202", f"cannot read `{ascii(path)[1:-1]}`: {error.strerror}") from None
+        if hashlib.sha256(data).digest() != hashed.digests[32 * number : 32 * number + 32]:
+            raise LedgerError("LG0208", f"`{ascii(path)[1:-1]}` changed while it was recorded")
+        found.append((path, data))
+    return found
+
+
+def describe(
+    prepared: Prepared, inputs: tuple[InputEdge, ...], supersedes: Mapping[str, str] | None, hint: Hint | None = None
+) -> tuple[Manifest, tuple[str, ...]]:
+    """The manifest of a prepared artifact, and warnings; a hint may know the licence's normal form."""
+    spec, hashed = prepared.spec, prepared.hashed
+    known = hint.declared if hint is not None and hint.declared is not None and hint.declared[0] == spec.license else None
+    declared, warnings = _declared(spec) if known is None else ((DeclaredLicense(known[0], known[1], spec.license_source),), ())
+    spdx = known[2] if known is not None else list_version() if declared else ""
+    manifest = Manifest(
+        kind=spec.kind,
+        name=spec.name,
+        version=spec.version,
+        id=hashed.id,
+        files=hashed.files,
+        bytes=hashed.bytes,
+        root=prepared.root,
+        declared=declared,
+        detected=tuple(DetectedLicense(path, name, "file-name") for path, name in prepared.detected),
+        spdx_list=spdx or None,
+        sources=spec.sources,
+        inputs=inputs,
+        data=spec.data,
+        fields=spec.fields,
+        supersedes=supersedes,
+        include=spec.include,
+    )
+    return manifest, hashed.warnings + warnings
+
+
+def add_artifact(draft: Draft, prepared: Prepared, key: PrivateKey) -> tuple[Recorded, Hint]:
+    """Describe, sign and append one artifact. Raises LedgerError LG0901, LG0902, LG0408, LG0612."""
+    spec, hashed = prepared.spec, prepared.hashed
+    inputs = tuple(input_edge(draft.index, item) for item in spec.inputs)
+    manifest, warnings = describe(prepared, inputs, _supersedes(draft.index, spec.kind, spec.name, spec.version, spec.supersedes))
+    objects = list(prepared.texts)
+    files = None
+    if hashed.form == "tree" and draft.index.artifact(str(hashed.id)) is None:
+        if sum(map(len, hashed.paths)) + 67 * hashed.files <= LIMITS.inventory_object_bytes:
+            objects.append(hashed.inventory())
+        files = _file_rows(hashed)
+    appended = draft.add(manifest.to_statement(), [key], objects, files)
+    valid = [(item.expression, item.normalized, manifest.spdx_list or "") for item in manifest.declared if item.normalized != NOASSERTION]
+    known = valid[0] if valid else None
+    hint = Hint(str(hashed.id), prepared.root, prepared.detected, appended.payload_id, key.public.keyid, appended.index, known)
+    return recorded(prepared, manifest, warnings, appended.index, appended.existing), hint
+
+
+def recorded(prepared: Prepared, manifest: Manifest, warnings: tuple[str, ...], index: int, existing: bool) -> Recorded:
+    """The answer about one artifact."""
+    hashed = prepared.hashed
+    claims = [{"basis": "declared", **_fields(item)} for item in manifest.declared]
+    claims += [{"basis": "detected", **_fields(item)} for item in manifest.detected]
+    return Recorded(
+        manifest.kind,
+        str(hashed.id),
+        manifest.name,
+        manifest.version,
+        index,
+        existing,
+        hashed.files,
+        hashed.bytes,
+        hashed.hashed_bytes,
+        hashed.reused_files,
+        tuple(claims),
+        warnings=warnings,
+    )
+
+
+def _fields(item: DeclaredLicense | DetectedLicense) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in item.__slots__}
+
+
+def _declared(spec: ArtifactSpec) -> tuple[tuple[DeclaredLicense, ...], tuple[str, ...]]:
+    """The declared licence with its normal form; what is no SPDX expression is kept and asserts nothing."""
+    if spec.license is None:
+        return (), ()
+    expression = parse_expression(spec.license)
+    warnings: tuple[str, ...] = ()
+    if not expression.valid:
+        shown = ascii(spec.license)[1:-1][:200]
+        warnings = (f"LG0801: `{shown}` is not an SPDX expression ({expression.problem}); recorded as given, as NOASSERTION",)
+    return (DeclaredLicense(spec.license, expression.normalized, spec.license_source),), warnings
+
+
+def input_edge(index: Index, item: InputSpec) -> InputEdge:
+    """Resolve one input. Raises LedgerError LG0901, LG0902."""
+    descriptor = dict(item.descriptor) if item.descriptor else _descriptor(item.ref or "")
+    if descriptor is not None:
+        return InputEdge(item.relation, reference_id(descriptor), None, descriptor)
+    found = resolve_artifact(index, item.ref or "")
+    if found.index is None:
+        row = index.artifact(found.id)
+        said = {"name": found.name} if row is None or row.version is None else {"name": found.name, "version": row.version}
+        if reference_id(said) != found.id:
+            raise LedgerError("LG0901", f"`{item.ref}` is a reference with a uri: name it by name, version and uri")
+        return InputEdge(item.relation, ArtifactId(found.id), None, said)
+    return InputEdge(item.relation, ArtifactId(found.id), found.index)
+
+
+def _descriptor(text: str) -> dict[str, str] | None:
+    """`ref:name@version` as a descriptor; `ref:` and hex digits is an id and not one."""
+    form, colon, rest = text.partition(":")
+    digits = len(rest) >= 8 and all(char in "0123456789abcdef" for char in rest)
+    if form != "ref" or not colon or digits:
+        return None
+    name, at, version = rest.partition("@")
+    check_name(name)
+    return {"name": name, "version": check_name(version, what="version")} if at else {"name": name}
+
+
+def _supersedes(index: Index, kind: str, name: str, version: str | None, reason: str | None) -> dict[str, str] | None:
+    if reason is None:
+        return None
+    same = [row for row in index.named(name) if row.kind == kind and row.version == version]
+    if not same:
+        raise LedgerError("LG0901", f"there is no {kind} `{name}@{version}` to correct")
+    return {"id": same[-1].id, "reason": reason}
+
+
+def _file_rows(hashed: Hashed) -> Any:
+    """A function from artifact number and log index to the Arrow table of the tree's files."""
+
+    def table(number: int, idx: int) -> Any:
+        from ledger.store.segments import file_table
+
+        return file_table(number, idx, hashed.paths, hashed.digests, hashed.sizes)
+
+    return table
+
+
+def add_release(
+    draft: Draft,
+    name: str,
+    version: str,
+    components: Sequence[tuple[str, str]],
+    key: PrivateKey,
+    supersedes: str | None = None,
+    fields: Mapping[str, Any] | None = None,
+) -> Recorded:
+    """Resolve the components, sign and append a release. Raises LedgerError LG0303, LG0306, LG0901, LG0902, LG0612."""
+    check_name(name)
+    check_name(version, what="version")
+    parts = tuple(_component(draft.index, role, ref) for role, ref in components)
+    distinct = {(item.role, item.artifact, item.name, item.version): item for item in parts}
+    ordered = tuple(sorted(distinct.values(), key=lambda item: (ROLES.index(item.role), item.name, item.version or "", item.artifact)))
+    release = Release(name, version, ordered, dict(fields or {}), _supersedes(draft.index, "release", name, version, supersedes))
+    statement = release.to_statement()
+    appended = draft.add(statement, [key])
+    listed = tuple(item.to_json() for item in ordered)
+    return Recorded("release", statement.payload_id, name, version, appended.index, appended.existing, components=listed)
+
+
+def _component(index: Index, role: str, ref: str) -> Component:
+    if role not in ROLES:
+        raise LedgerError("LG0303", f"unknown role `{role}`; known: {', '.join(ROLES)}")
+    descriptor = _descriptor(ref)
+    if descriptor is not None:
+        return Component(role, reference_id(descriptor), descriptor["name"], descriptor.get("version"), None, descriptor)
+    found = resolve_artifact(index, ref)
+    if found.index is None:
+        raise LedgerError("LG0901", f"`{ref}` is a reference without bytes; give it as `ref:name@version`")
+    return Component(role, ArtifactId(found.id), found.name, found.version, found.index)

@@ -1,0 +1,141 @@
+"""What the API answers: frozen values with `to_json`, the same members as in `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ledger.spec.names import display
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One artifact or release as recorded (or, for a dry run, as it would be: `index` is then where it would stand)."""
+
+    kind: str
+    id: str
+    name: str
+    version: str | None
+    index: int
+    existing: bool
+    files: int = 0
+    bytes: int = 0
+    hashed_bytes: int = 0
+    reused_files: int = 0
+    licenses: tuple[Mapping[str, Any], ...] = ()
+    components: tuple[Mapping[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @property
+    def display(self) -> str:
+        """`name@version`."""
+        return display(self.name, self.version)
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        found: dict[str, Any] = {
+            "kind": self.kind,
+            "id": self.id,
+            "name": self.name,
+            "version": self.version,
+            "index": self.index,
+            "already_recorded": self.existing,
+            "dry_run": self.dry_run,
+            "warnings": list(self.warnings),
+        }
+        if self.kind == "release":
+            return {**found, "components": [dict(item) for item in self.components]}
+        return {
+            **found,
+            "files": self.files,
+            "bytes": self.bytes,
+            "hashed_bytes": self.hashed_bytes,
+            "reused_files": self.reused_files,
+            "licenses": [dict(item) for item in self.licenses],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LineageResult:
+    """A closure with what to call its nodes."""
+
+    start: str
+    direction: str
+    nodes: tuple[Mapping[str, Any], ...]
+    edges: tuple[Mapping[str, Any], ...]
+    complete: bool
+    truncated_by: str | None
+    cycles: tuple[tuple[str, ...], ...]
+    size: int
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {
+            "start": self.start,
+            "direction": self.direction,
+            "nodes": [dict(item) for item in self.nodes],
+            "edges": [dict(item) for item in self.edges],
+            "complete": self.complete,
+            "truncated_by": self.truncated_by,
+            "cycles": [list(item) for item in self.cycles],
+            "size": self.size,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """An attestation that is in the log, and its bundle."""
+
+    index: int
+    existing: bool
+    bundle: bytes
+    verdicts: tuple[Mapping[str, Any], ...]
+    licenses: tuple[Mapping[str, Any], ...]
+    lineage: Mapping[str, Any]
+    size: int
+    path: Path | None = None
+    reused_files: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {
+            "bundle": None if self.path is None else str(self.path),
+            "index": self.index,
+            "already_recorded": self.existing,
+            "size": self.size,
+            "verdicts": [dict(item) for item in self.verdicts],
+            "licenses": [dict(item) for item in self.licenses],
+            "lineage": dict(self.lineage),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Bytes on disk against a recorded artifact."""
+
+    id: str
+    found: str | None
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    listed: bool = True
+
+    @property
+    def same(self) -> bool:
+        """Whether the bytes are those recorded."""
+        return self.id == self.found
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {
+            "id": self.id,
+            "found": self.found,
+            "same": self.same,
+            "added": list(self.added),
+            "removed": list(self.removed),
+            "changed": list(self.changed),
+        }

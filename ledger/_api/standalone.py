@@ -1,0 +1,115 @@
+"""What needs no open ledger: verifying folders and bundles, profiles, keys, known answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ledger._api import hints
+from ledger._api.diagnosis import self_test, surroundings
+from ledger.attest.verify import BundleReport, verify_bundle
+from ledger.errors import LedgerError
+from ledger.frameworks import evaluate, load_profile, profile_ids
+from ledger.hashing.cache import HashCache
+from ledger.hashing.tree import hash_path
+from ledger.importers.mot import read_model
+from ledger.limits import LIMITS
+from ledger.log.note import parse_vkey
+from ledger.query.session import QueryLimits, QueryResult, to_parquet
+from ledger.signing import files
+from ledger.signing.keys import generate
+from ledger.spec.evidence import Verdict
+from ledger.store.layout import Layout
+from ledger.store.verify import LedgerReport, verify_ledger
+
+PathLike = str | os.PathLike[str]
+
+__all__ = [
+    "BundleReport",
+    "LedgerReport",
+    "QueryLimits",
+    "QueryResult",
+    "evaluate_record",
+    "make_key",
+    "profile",
+    "profiles",
+    "self_test",
+    "surroundings",
+    "to_parquet",
+    "verify_bundle_file",
+    "verify_folder",
+]
+
+
+def verify_folder(root: PathLike, *, deep: bool = False) -> LedgerReport:
+    """Verify the ledger in a folder, even one that `Ledger.open` refuses."""
+    return verify_ledger(Path(root).resolve(), deep=deep, state_checks=(_cache_problems, hints.check))
+
+
+def _cache_problems(layout: Layout) -> list[str]:
+    return [f"hash cache: {text}" for text in HashCache(layout.hash_cache).check()] if layout.hash_cache.is_dir() else []
+
+
+def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLike] = ()) -> BundleReport:
+    """Verify an attestation bundle offline, with the log's verifier key alone.
+
+    Args:
+        log_key: verifier key text, such as ``example.org/models+1a2b3c4d+AQ…``.
+        artifacts: files or folders whose bytes must be among what was attested.
+
+    Raises:
+        LedgerError: LG0201 when the file cannot be read, LG0501 for a key that is none; those of hashing.
+    """
+    path = Path(file)
+    key = parse_vkey(log_key)
+    try:
+        if path.stat().st_size > LIMITS.bundle_bytes:
+            raise LedgerError("LG0103", f"`{path}` is larger than {LIMITS.bundle_bytes} bytes")
+        data = path.read_bytes()
+    except OSError as error:
+        raise LedgerError("LG0201", f"cannot read `{path}`: {error.strerror}") from None
+    return verify_bundle(data, key, {str(item): str(hash_path(item).id) for item in artifacts})
+
+
+def evaluate_record(profile: str, file: PathLike) -> Verdict:
+    """What a profile says of a registry's record, taken at its word. Raises LedgerError LG1001 to LG1003, LG0201."""
+    path = Path(file)
+    chosen = load_profile(profile)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LedgerError("LG0201", f"cannot read `{path}`: {error.strerror}") from None
+    return evaluate(chosen, read_model(data, name=path.stem))
+
+
+def make_key(file: Path, scheme: str, passphrase: bytes | None) -> str:
+    """Write a new key pair, FILE and FILE.pub; returns its id. Raises LedgerError LG0405, LG0409."""
+    key = generate(scheme)
+    files.write_private(file, key, passphrase)
+    files.write_public(file.with_name(file.name + ".pub"), key.public)
+    return key.public.keyid
+
+
+def profiles() -> list[dict[str, Any]]:
+    """The profiles that come with the product."""
+    found = [load_profile(id) for id in profile_ids()]
+    return [{"id": i.id, "name": i.title, "body": i.body, "date": i.date, "url": i.url, "digest": str(i.digest)} for i in found]
+
+
+def profile(id: str) -> dict[str, Any]:
+    """One profile with its rules. Raises LedgerError LG1001, LG1002."""
+    i = load_profile(id)
+    return {
+        "id": i.id,
+        "name": i.title,
+        "body": i.body,
+        "date": i.date,
+        "url": i.url,
+        "citation": i.citation,
+        "summary": i.summary,
+        "digest": str(i.digest),
+        "rules": [{"id": rule.id, "text": rule.text, "source": rule.source} for rule in i.rules],
+        "policy": dict(i.policy),
+    }

@@ -1,0 +1,447 @@
+"""The library's front door: `Ledger`, the one place where the rooms meet.
+
+    from ledger.api import Ledger
+
+    ledger = Ledger.init("my-ledger", "example.org/models", insecure_no_passphrase=True)
+    data = ledger.record("dataset", "data", name="figures", version="1", license="CC-BY-4.0")
+    model = ledger.record("weights", "out", name="reader", version="1", inputs=[("trained-on", "figures@1")])
+    ledger.release("reader", "1", [("weights", "reader@1"), ("datasets", "figures@1")])
+    attested = ledger.attest("reader@1", ["redhat-minimum-2025"])
+
+Every failure is a `ledger.errors.LedgerError`. Nothing here prints, asks or exits.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ledger._api import hints, keyring, recording
+from ledger._api.keyring import Created, KeySources
+from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
+from ledger._api.resolve import Found, resolve
+from ledger._api.results import Attested, Difference, LineageResult, Recorded
+from ledger.clock import Clock
+from ledger.errors import LedgerError
+from ledger.hashing.cache import HashCache
+from ledger.log.checkpoint import Checkpoint
+from ledger.signing import files
+from ledger.signing.keys import PrivateKey
+from ledger.spec import schema
+from ledger.spec.vocabulary import ARTIFACT_KINDS, STATEMENT_KINDS
+from ledger.store import segments
+from ledger.store.commit import Draft, Store
+from ledger.store.layout import Layout, find_root
+from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
+
+if TYPE_CHECKING:
+    from ledger._api.standalone import (
+        BundleReport,
+        LedgerReport,
+        QueryLimits,
+        QueryResult,
+        evaluate_record,
+        make_key,
+        profile,
+        profiles,
+        self_test,
+        surroundings,
+        to_parquet,
+        verify_bundle_file,
+        verify_folder,
+    )
+
+PathLike = str | os.PathLike[str]
+Input = tuple[str, str] | InputSpec
+
+__all__ = [
+    "Attested",
+    "BundleReport",
+    "Created",
+    "Difference",
+    "InputSpec",
+    "KeySources",
+    "Ledger",
+    "LedgerError",
+    "LedgerReport",
+    "LineageResult",
+    "QueryLimits",
+    "QueryResult",
+    "Recorded",
+    "evaluate_record",
+    "find_root",
+    "make_key",
+    "profile",
+    "profiles",
+    "self_test",
+    "surroundings",
+    "to_parquet",
+    "verify_bundle_file",
+    "verify_folder",
+]
+
+
+class Ledger:
+    """One ledger, opened for reading and, with its keys, for writing.
+
+    Args of `open`:
+        dir: the folder with `ledger.toml`.
+        keys: where private keys and passphrases come from; by default the ledger's own state folder, unencrypted.
+        at: answer as the ledger stood at this size or RFC 3339 time; such a ledger is read-only.
+        clock: the time of new entries.
+    """
+
+    def __init__(self, store: Store, keys: KeySources, at: int | None) -> None:
+        self._store = store
+        self._keys = keys
+        self._at = at
+
+    # --- opening ---------------------------------------------------------------------------------
+
+    @classmethod
+    def init(
+        cls,
+        dir: PathLike,
+        origin: str,
+        *,
+        keys: KeySources | None = None,
+        passphrase: bytes | None = None,
+        insecure_no_passphrase: bool = False,
+        clock: Clock | None = None,
+    ) -> Ledger:
+        """Make a ledger with its keys and open it.
+
+        Raises:
+            LedgerError: LG0404 when neither a passphrase nor `insecure_no_passphrase` is given; LG0602 when there is one already.
+        """
+        made = cls.create(dir, origin, keys=keys, passphrase=passphrase, insecure_no_passphrase=insecure_no_passphrase, clock=clock)
+        sources = keys or KeySources(passphrase=lambda _name: passphrase)
+        return cls.open(made.dir, keys=sources, clock=clock)
+
+    @classmethod
+    def create(
+        cls,
+        dir: PathLike,
+        origin: str,
+        *,
+        keys: KeySources | None = None,
+        passphrase: bytes | None = None,
+        insecure_no_passphrase: bool = False,
+        clock: Clock | None = None,
+    ) -> Created:
+        """As `init`, but returns what was made."""
+        if passphrase is None and not insecure_no_passphrase:
+            raise LedgerError("LG0404", "new keys are encrypted and no passphrase was given", hint="give --passphrase-file FILE")
+        return keyring.make_ledger(Path(dir), origin, keys or KeySources(), passphrase, clock=clock)
+
+    @classmethod
+    def open(
+        cls,
+        dir: PathLike,
+        *,
+        keys: KeySources | None = None,
+        at: int | str | None = None,
+        clock: Clock | None = None,
+        lock_timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    ) -> Ledger:
+        """Open a ledger. Raises LedgerError LG0601, LG0603, LG0611, LG0704."""
+        store = Store(Path(dir).resolve(), clock=clock, lock_timeout_seconds=lock_timeout_seconds)
+        if at is None:
+            return cls(store, keys or KeySources(), None)
+        from ledger._api.reading import size_at
+
+        return cls(store, keys or KeySources(), size_at(store, at))
+
+    @property
+    def layout(self) -> Layout:
+        """Where this ledger's files are."""
+        return self._store.layout
+
+    @property
+    def origin(self) -> str:
+        """The ledger's name."""
+        return self._store.config.origin
+
+    @property
+    def log_key(self) -> str:
+        """The verifier key that others check this ledger with."""
+        return self._store.config.log_key.to_text()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The published checkpoint."""
+        return self._store.head().checkpoint
+
+    @property
+    def size(self) -> int:
+        """The size that answers are about."""
+        return self.checkpoint.size if self._at is None else self._at
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def record(
+        self,
+        kind: str,
+        path: PathLike,
+        *,
+        name: str,
+        version: str | None = None,
+        license: str | None = None,
+        inputs: Sequence[Input] = (),
+        sources: Sequence[str | Mapping[str, str]] = (),
+        fields: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        include: Sequence[str] = (),
+        symlinks: str = "refuse",
+        supersedes: str | None = None,
+        rehash: bool = False,
+        dry_run: bool = False,
+        progress: Any = None,
+    ) -> Recorded:
+        """Hash, describe, sign and log one artifact.
+
+        Args:
+            kind: dataset, weights, code or document.
+            inputs: (relation, REF) pairs; `ref:name@version` for an input whose bytes nobody has.
+            rehash: read every byte even if the hash cache knows the files.
+            dry_run: say what would be recorded and leave everything as it is.
+
+        Raises:
+            LedgerError: by code, whatever is wrong; then nothing was recorded.
+        """
+        spec = ArtifactSpec(
+            kind,
+            Path(path),
+            name,
+            version,
+            license,
+            inputs=tuple(item if isinstance(item, InputSpec) else InputSpec(*item) for item in inputs),
+            sources=tuple({"uri": item} if isinstance(item, str) else dict(item) for item in sources),
+            data=dict(data or {}),
+            fields=dict(fields or {}),
+            include=tuple(include),
+            symlinks=symlinks,
+            supersedes=supersedes,
+        )
+        layout = self._store.layout
+        hint = None if rehash else hints.load(layout, spec.path, spec.include, symlinks)
+        if hint is None:
+            warm_up()
+        prepared = recording.prepare(spec, self._hashing(rehash, progress), hint)
+        key = self._signing_key()
+        if hint is not None and not spec.inputs and supersedes is None:
+            again = self._known(prepared, hint, key)
+            if again is not None:
+                return replace(again, dry_run=dry_run)
+        done, learnt = self._write(lambda draft: recording.add_artifact(draft, prepared, key), dry_run)
+        if not dry_run:
+            hints.store(layout, spec.path, spec.include, symlinks, learnt)
+        answer: Recorded = replace(done, dry_run=dry_run)
+        return answer
+
+    def _known(self, prepared: recording.Prepared, hint: hints.Hint, key: PrivateKey) -> Recorded | None:
+        """The answer when the log proves that exactly this was recorded by this key before."""
+        self._check_writable()
+        manifest, warnings = recording.describe(prepared, (), None, hint)
+        payload = manifest.payload_id()
+        if (payload, key.public.keyid) != (hint.payload, hint.keyid) or not self._store.logged(hint.index, payload, hint.keyid):
+            return None
+        return recording.recorded(prepared, manifest, warnings, hint.index, True)
+
+    def record_file(self, file: PathLike, *, rehash: bool = False, dry_run: bool = False, progress: Any = None) -> list[Recorded]:
+        """Record a whole pipeline file, in dependency order, all or nothing. Raises LedgerError LG1202, LG1203 and as `record`."""
+        from ledger.importers.pipeline import read_pipeline
+
+        path = Path(file)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise LedgerError("LG0201", f"cannot read the pipeline file `{path}`: {error.strerror}") from None
+        plan = read_pipeline(data, what=f"`{path.name}`")
+        warm_up()
+        how = self._hashing(rehash, progress)
+        key = self._signing_key()
+        specs = [
+            ArtifactSpec(
+                item.kind,
+                path.parent / item.path,
+                item.name,
+                item.version,
+                item.license,
+                "pipeline file",
+                tuple(InputSpec(given.relation, given.ref, given.descriptor) for given in item.inputs),
+                item.sources,
+                item.data,
+                item.fields,
+                item.include,
+                item.symlinks,
+                item.supersedes,
+            )
+            for item in plan.artifacts
+        ]
+        for spec in specs:
+            recording.check_spec(spec)
+        prepared = [recording.prepare(spec, how) for spec in specs]
+
+        def build(draft: Draft) -> list[Recorded]:
+            done = [recording.add_artifact(draft, item, key)[0] for item in prepared]
+            for item in plan.releases:
+                done.append(recording.add_release(draft, item.name, item.version, item.components, key, item.supersedes, item.fields))
+            return done
+
+        done: list[Recorded] = self._write(build, dry_run)
+        return [replace(item, dry_run=dry_run) for item in done]
+
+    def release(
+        self,
+        name: str,
+        version: str,
+        components: Sequence[tuple[str, str]],
+        *,
+        supersedes: str | None = None,
+        fields: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+    ) -> Recorded:
+        """Record a release: (role, REF) pairs."""
+        key = self._signing_key()
+        done: Recorded = self._write(
+            lambda draft: recording.add_release(draft, name, version, components, key, supersedes, fields), dry_run
+        )
+        return replace(done, dry_run=dry_run)
+
+    def attest(self, ref: str, profiles: Sequence[str] | None = None, *, out: PathLike | None = None) -> Attested:
+        """Evaluate profiles (by default all) over a release, log the signed attestation, and write its bundle to `out`."""
+        from ledger._api.attesting import attest, write_out
+        from ledger.frameworks import load_profile, profile_ids
+
+        self._check_writable()
+        chosen = tuple(dict.fromkeys(profiles or profile_ids()))
+        for profile in chosen:
+            load_profile(profile)
+        found = attest(self._store, ref, chosen, self._signing_key(), self._log_key())
+        return found if out is None else write_out(found, Path(out))
+
+    def trust_key(self, pub: PathLike, kinds: Sequence[str] = ("*",), *, dry_run: bool = False) -> Recorded:
+        """Log that a public key may sign statements of these kinds (`*`: all); signed by a root key."""
+        known = ("*", *STATEMENT_KINDS, *ARTIFACT_KINDS)
+        unknown = [kind for kind in kinds if kind not in known]
+        if unknown:
+            raise LedgerError("LG0301", f"unknown kind `{unknown[0]}`; known: {', '.join(known)}")
+        public = files.read_public(Path(pub))
+        statement = keyring.added(public, tuple(dict.fromkeys(kinds))).to_statement()
+        key = self._signing_key()
+
+        def build(draft: Draft) -> Recorded:
+            appended = draft.add(statement, [key])
+            return Recorded("key", f"sha256:{public.keyid}", public.keyid, None, appended.index, appended.existing)
+
+        done: Recorded = self._write(build, dry_run)
+        return replace(done, dry_run=dry_run)
+
+    def _write(self, build: Callable[[Draft], Any], dry_run: bool) -> Any:
+        self._check_writable()
+        return build(self._store.draft()) if dry_run else self._store.append(build, self._log_key())
+
+    def _check_writable(self) -> None:
+        if self._at is not None:
+            raise LedgerError("LG0704", "a ledger opened at an earlier size cannot be written")
+
+    def _signing_key(self) -> PrivateKey:
+        return self._keys.signing_key(self._store.layout)
+
+    def _log_key(self) -> PrivateKey:
+        return self._keys.log_key(self._store.layout)
+
+    def _hashing(self, rehash: bool, progress: Any) -> Hashing:
+        return Hashing(HashCache(self._store.layout.hash_cache), rehash, progress)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def _index(self) -> Any:
+        return self._store.index(self._at)
+
+    def resolve(self, ref: str) -> Found:
+        """What a REF leads to. Raises LedgerError LG0901, LG0902."""
+        return resolve(self._index(), ref)
+
+    def show(self, ref: str) -> dict[str, Any]:
+        """Everything recorded about one artifact, reference or release."""
+        from ledger._api import reading
+
+        return reading.show(self._store, self._index(), ref)
+
+    def entries(self, since: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+        """The log's entries, oldest first."""
+        from ledger._api import reading
+
+        return reading.entries(self._store, self.size, since, limit)
+
+    def lineage(self, ref: str, direction: str = "up", depth: int | None = None) -> LineageResult:
+        """What something was made from (`up`), or what was made from it (`down`)."""
+        from ledger._api import reading
+
+        return reading.lineage(self._store, self._index(), self.size, ref, direction, depth)
+
+    def why(self, one: str, other: str, *, all: bool = False) -> dict[str, Any]:
+        """The relation paths between two things, shortest first."""
+        from ledger._api import reading
+
+        return reading.why(self._store, self._index(), self.size, one, other, all)
+
+    def query(self, sql: str, limits: QueryLimits | None = None) -> QueryResult:
+        """Run one SELECT over the documented views."""
+        from ledger._api import reading
+
+        return reading.sql(self._store, self._at, sql, limits)
+
+    def keys(self) -> list[dict[str, Any]]:
+        """Who may sign what, as the log has it."""
+        trust = self._index().trust
+        roots = {key.keyid for key in trust.root_keys()}
+        return [
+            {
+                "keyid": keyid,
+                "scheme": item.public.scheme,
+                "kinds": list(item.kinds),
+                "first": item.first,
+                "end": item.end,
+                "status": {"add": "trusted", "retire": "retired", "revoke": "revoked"}[item.action],
+                "root": keyid in roots,
+            }
+            for keyid, item in trust.keys.items()
+        ]
+
+    def verify(self, *, deep: bool = False) -> LedgerReport:
+        """Verify the whole ledger in numbered checks."""
+        from ledger._api.standalone import verify_folder
+
+        return verify_folder(self._store.layout.root, deep=deep)
+
+    def verify_artifact(self, ref: str, path: PathLike, *, symlinks: str = "refuse", progress: Any = None) -> Difference:
+        """Bytes on disk against a recorded artifact; every byte is read."""
+        from ledger._api import reading
+
+        return reading.compare(self._store, self._index(), ref, Path(path), symlinks, progress)
+
+
+def warm_up() -> None:
+    """Import what writing needs while files are being hashed: the two wait for different things."""
+
+    def load() -> None:
+        for preload in (segments.preload, files.preload, schema.preload):
+            preload()
+
+    threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def __getattr__(name: str) -> Any:
+    """The functions that need no open ledger, imported when first asked for: recording must not wait for DuckDB."""
+    if name in __all__:
+        from ledger._api import standalone
+
+        return getattr(standalone, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
