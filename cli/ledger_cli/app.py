@@ -1,0 +1,100 @@
+"""The entry point: a group that imports a verb only when it is used, and the one place where failures become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# verb: its module, and its line in `--help`. Help must not import the verbs: they import the library.
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Make a ledger, its log key and a first signing key."),
+    "key": ("key", "Make keys, and say who may sign what."),
+    "record": ("record", "Hash, sign and log an artifact, or a whole pipeline file."),
+    "release": ("release", "Record a release and its components."),
+    "attest": ("attest", "Evaluate openness profiles over a release, sign, log and bundle."),
+    "verify": ("verify", "Verify the ledger, an attestation bundle, or bytes on disk."),
+    "show": ("show", "Show one artifact, reference or release."),
+    "log": ("log", "List the entries of the log."),
+    "lineage": ("lineage", "What something was made from, or what was made from it."),
+    "why": ("why", "The relation paths between two artifacts."),
+    "sql": ("sql", "Run one SELECT over the ledger's tables."),
+    "frameworks": ("frameworks", "The profiles known, their rules, and what they say of a record."),
+    "doctor": ("doctor", "Check the installation and the ledger's surroundings."),
+    "explain": ("explain", "The long form of an error code."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Lists the verbs from the table above; imports one when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in VERBS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"ledger_cli.verbs.{VERBS[cmd_name][0]}")
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        command.epilog = command.epilog or module.app.info.epilog
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        # The library's own hint would import every verb to compare with; the names are enough.
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], VERBS, 1)
+            ctx.fail(f"no such verb `{args[0]}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Say, with proof, what an AI model was made of.",
+    epilog="Example: ledger init my-ledger --origin example.org/models",
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from ledger import __version__
+        from ledger_cli.output import say
+
+        say(f"openness-ledger {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    _version_flag: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
+) -> None:
+    """Say, with proof, what an AI model was made of."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; every way out is a documented exit code."""
+    from ledger_cli.failures import guarded
+
+    sys.exit(guarded(app, sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""`ledger attest`: evaluate, sign, log, bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from ledger_cli.common import Answer, Json, Key, LedgerDir, Passphrase, new_typer, open_ledger
+from ledger_cli.output import MARKS, say
+
+app = new_typer(
+    "Evaluate openness profiles over a release, sign, log and bundle.",
+    "ledger attest reader@1 --profile redhat-minimum-2025 --out reader.attestation.json",
+)
+
+
+@app.command()
+def attest(
+    ref: Annotated[str, typer.Argument(help="The release.")],
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where the attestation bundle goes.")],
+    profiles: Annotated[list[str] | None, typer.Option("--profile", metavar="ID", help="Profile; may be repeated. Default: all.")] = None,
+    fail_on: Annotated[str, typer.Option("--fail-on", help="fail (exit 1), unknown (exit 1 or 3), or never.")] = "fail",
+    ledger: LedgerDir = None,
+    key: Key = None,
+    passphrase_file: Passphrase = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate profiles over a release, log the signed attestation, and write its self-contained bundle."""
+    from ledger.api import LedgerError
+
+    if fail_on not in ("fail", "unknown", "never"):
+        raise LedgerError("LG1201", f"--fail-on is fail, unknown or never, not `{fail_on}`")
+    opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
+    done = opened.attest(ref, profiles, out=out)
+
+    def text() -> None:
+        word = "already attested" if done.existing else "attested"
+        say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {out}")
+        for verdict in done.verdicts:
+            show_verdict(verdict)
+        for item in done.lineage["unverified"]:
+            say(f"not backed by bytes: {item.get('name', '')} {item['id'][:16]}…")
+        say(f"next: ledger verify bundle {out} --log-key '{opened.log_key}'")
+
+    Answer("attest", as_json).give(done.to_json(), text, gate(done.verdicts, fail_on))
+
+
+def show_verdict(verdict: Mapping[str, Any]) -> None:
+    """One profile: its verdict, and every rule that does not simply pass."""
+    label = f", {verdict['class']['label']}" if verdict.get("class") else ""
+    believed = "" if verdict["believed"] == verdict["result"] else f" (if every claim were believed: {verdict['believed']})"
+    say(f"{MARKS[verdict['result']]}  {verdict['profile']}: {verdict['result']}{label}{believed}")
+    for rule in verdict["rules"]:
+        if rule["result"] != "pass":
+            say(f"        {MARKS[rule['result']]} {rule['rule']}: {rule['reason']}. {rule['detail']}")
+
+
+def gate(verdicts: Sequence[Mapping[str, Any]], fail_on: str) -> Any:
+    """The error that the exit code comes from, or None: a definite no is 1, not knowing is 3 when asked for."""
+    from ledger.api import LedgerError
+
+    failed = [item["profile"] for item in verdicts if item["result"] == "fail"]
+    unknown = [item["profile"] for item in verdicts if item["result"] == "unknown"]
+    if failed and fail_on != "never":
+        return LedgerError("LG1105", f"not met: {', '.join(failed)}")
+    if unknown and fail_on == "unknown":
+        return LedgerError("LG1106", f"could not tell: {', '.join(unknown)}")
+    return None

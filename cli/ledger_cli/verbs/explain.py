@@ -1,0 +1,38 @@
+"""`ledger explain`: the long form of an error code."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Annotated
+
+import typer
+
+from ledger_cli.common import Answer, Json, new_typer
+from ledger_cli.output import say, table
+
+app = new_typer("The long form of an error code.", "ledger explain LG0612")
+
+
+@app.command()
+def explain(
+    code: Annotated[str | None, typer.Argument(help="Such as LG0612; without it, all are listed.")] = None, as_json: Json = False
+) -> None:
+    """The long form of an error code."""
+    from ledger.errors import CATALOGUE, LedgerError
+
+    if code is None:
+        every = [{"code": key, "exit_code": entry.exit_code, "title": entry.title} for key, entry in CATALOGUE.items()]
+        Answer("explain", as_json).give(
+            {"codes": every}, lambda: table(("code", "exit", "title"), [(i["code"], i["exit_code"], i["title"]) for i in every])
+        )
+        return
+    wanted = code.strip().upper()
+    if wanted not in CATALOGUE:
+        raise LedgerError("LG1204", f"no error has the code `{code}`", hint="ledger explain lists all")
+    entry = CATALOGUE[wanted]
+
+    def text() -> None:
+        say(f"{wanted}: {entry.title} (exit code {entry.exit_code})")
+        say(textwrap.fill(entry.text, 100))
+
+    Answer("explain", as_json).give({"code": wanted, "exit_code": entry.exit_code, "title": entry.title, "text": entry.text}, text)

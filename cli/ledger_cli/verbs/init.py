@@ -1,0 +1,45 @@
+"""`ledger init`: make a ledger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ledger_cli.common import Answer, Json, Key, Passphrase, key_sources, new_passphrase, new_typer
+from ledger_cli.output import say
+
+app = new_typer("Make a ledger, its log key and a first signing key.", "ledger init my-ledger --origin example.org/models")
+
+
+@app.command()
+def init(
+    dir: Annotated[str, typer.Argument(metavar="[DIR]", help="Folder to make the ledger in.")] = ".",
+    origin: Annotated[str, typer.Option("--origin", metavar="NAME", help="The ledger's name, such as example.org/models.")] = "",
+    key: Key = None,
+    passphrase_file: Passphrase = None,
+    insecure: Annotated[bool, typer.Option("--insecure-no-passphrase", help="Write the private keys in clear.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a ledger, its log key and, unless --key names one, a first signing key that is trusted for everything."""
+    from ledger.api import Ledger, LedgerError
+
+    if not origin:
+        raise LedgerError("LG1201", "give the ledger a name with --origin NAME", hint="ledger init DIR --origin example.org/models")
+    made = Ledger.create(
+        dir,
+        origin,
+        keys=key_sources(key, passphrase_file),
+        passphrase=new_passphrase(passphrase_file, insecure),
+        insecure_no_passphrase=insecure,
+    )
+    result = {"dir": str(made.dir), "origin": made.origin, "log_key": made.log_key, "keyid": made.keyid}
+
+    def text() -> None:
+        say(f"made the ledger {made.origin} in {made.dir}")
+        say(f"  log key      {made.log_key}")
+        say(f"  signing key  {made.keyid}")
+        say("give the log key to whoever is to verify; keep state/keys secret and backed up")
+        say("next: ledger record dataset PATH --name NAME --version VERSION --license EXPRESSION")
+
+    Answer("init", as_json).give(result, text)

@@ -1,0 +1,33 @@
+"""`ledger log`: the entries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, open_ledger
+from ledger_cli.output import say, table
+
+app = new_typer("List the entries of the log.", "ledger log --since 10 --limit 20")
+
+
+@app.command()
+def log(
+    since: Annotated[int, typer.Option("--since", min=0, help="First index.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
+    ledger: LedgerDir = None,
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """List the entries of the log, oldest first."""
+    opened = open_ledger(ledger, at=at)
+    entries = opened.entries(since, limit)
+    size = opened.size
+
+    def text() -> None:
+        table(("entry", "time", "kind", "what"), [(item["index"], item["time"], item["kind"], item["what"]) for item in entries])
+        if entries and entries[-1]["index"] + 1 < size:
+            say(f"{size} entries in all; next: ledger log --since {entries[-1]['index'] + 1}")
+
+    Answer("log", as_json).give({"entries": entries, "size": size}, text)

@@ -1,0 +1,104 @@
+"""`ledger verify`: the whole ledger, a bundle, or bytes on disk."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ledger_cli.common import Answer, Json, LedgerDir, Quiet, ledger_root, new_typer, open_ledger
+from ledger_cli.output import checks, count, say
+from ledger_cli.progress import hashing_progress
+from ledger_cli.verbs.attest import show_verdict
+
+app = new_typer(
+    "Verify the ledger, an attestation bundle, or bytes on disk.",
+    "ledger verify --deep",
+    invoke_without_command=True,
+)
+
+
+@app.callback(invoke_without_command=True)
+def verify(
+    ctx: typer.Context,
+    deep: Annotated[bool, typer.Option("--deep", help="Derive every table row again from the log.")] = False,
+    ledger: LedgerDir = None,
+    as_json: Json = False,
+) -> None:
+    """Verify the whole ledger: every byte of the log, objects, tables and local state."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from ledger.api import LedgerError, verify_folder
+
+    report = verify_folder(ledger_root(ledger), deep=deep)
+    failed = [item for item in report.checks if item.result == "fail"]
+    result = {"size": report.size, "root": report.root, "deep": deep, "checks": [item.to_json() for item in report.checks]}
+
+    def text() -> None:
+        checks(report.checks)
+        say(f"the ledger verifies: {report.size} entries, root {report.root}" if not failed else "the ledger does NOT verify")
+
+    error = None
+    if failed:
+        error = LedgerError("LG0616", f"{count(len(failed), 'check')} failed: {', '.join(item.id for item in failed)}", check=failed[0].id)
+    Answer("verify", as_json).give(result, text, error)
+
+
+@app.command("bundle", epilog="Example: ledger verify bundle reader.attestation.json --log-key 'example.org/models+1a2b3c4d+AQ…'")
+def bundle(
+    file: Annotated[str, typer.Argument(help="The attestation bundle.")],
+    log_key: Annotated[str, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key.")],
+    artifact: Annotated[list[str] | None, typer.Option("--artifact", metavar="PATH", help="Bytes on disk; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify an attestation bundle, offline, with no ledger at hand."""
+    from ledger.api import LedgerError, verify_bundle_file
+
+    report = verify_bundle_file(file, log_key, artifact or ())
+    failed = [item for item in report.checks if item.result == "fail"]
+    verdicts = [] if failed else list(report.predicate.get("verdicts", []))
+    result: dict[str, Any] = {
+        "checks": [item.to_json() for item in report.checks],
+        "verdicts": verdicts,
+        "release": None if failed else report.predicate.get("release"),
+        "index": report.index,
+    }
+
+    def text() -> None:
+        checks(report.checks)
+        for verdict in verdicts:
+            show_verdict(verdict)
+        only_disk = [item.id for item in failed] == ["B11"]
+        bad = "the bytes on disk are NOT what was attested" if only_disk else "the bundle does NOT verify: believe nothing in it"
+        say(bad if failed else "the bundle verifies")
+
+    error = None
+    if failed:
+        error = LedgerError("LG1104", f"check {failed[0].id} failed: {failed[0].detail}", check=failed[0].id)
+    Answer("verify-bundle", as_json).give(result, text, error)
+
+
+@app.command("artifact", epilog="Example: ledger verify artifact weights/reader@1 out/model")
+def artifact(
+    ref: Annotated[str, typer.Argument(help="The recorded artifact.")],
+    path: Annotated[str, typer.Argument(help="The bytes on disk.")],
+    symlinks: Annotated[str, typer.Option("--symlinks", help="refuse, or inside.")] = "refuse",
+    ledger: LedgerDir = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compare bytes on disk with a recorded artifact; every byte is read."""
+    from ledger.api import LedgerError
+
+    opened = open_ledger(ledger)
+    with hashing_progress(quiet) as progress:
+        found = opened.verify_artifact(ref, path, symlinks=symlinks, progress=progress)
+
+    def text() -> None:
+        for word, paths in (("added", found.added), ("removed", found.removed), ("changed", found.changed)):
+            for item in paths:
+                say(f"{word:<8} {item}")
+        say(f"{path} is {found.id}, byte for byte" if found.same else f"{path} is NOT {found.id}")
+
+    error = None if found.same else LedgerError("LG0617", f"`{path}` differs from {ref}")
+    Answer("verify-artifact", as_json).give(found.to_json(), text, error)

@@ -1,0 +1,131 @@
+"""Every verb's `--json`: exactly one object on stdout, of the verb's schema, also when it fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from ledger_cli.app import app
+from ledger_cli.failures import guarded
+
+from ledger.api import Ledger
+
+SCHEMAS = Path(__file__).resolve().parent.parent.parent / "schemas" / "cli"
+seen: set[str] = set()
+
+
+def ask(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, dict]:
+    """Exit code and answer, checked against the schema that it names."""
+    code = guarded(app, [*args, "--json"])
+    out = capsys.readouterr().out
+    answer = json.loads(out)
+    verb = answer["schema"].split("/")[1]
+    schema = json.loads((SCHEMAS / verb / "v1.schema.json").read_text())
+    jsonschema_rs.Draft202012Validator(schema).validate(answer)
+    assert answer["ok"] is (code == 0)
+    seen.add(verb)
+    return code, answer
+
+
+def prepare(inputs: Path, tmp_path: Path) -> None:
+    """The files that the commands below name."""
+    (tmp_path / "secret").write_text("secret\n")
+    (tmp_path / "model.yml").write_text(
+        "framework: {name: Model Openness Framework, version: '1.0', date: 2024-12-15}\n"
+        "release: {name: x, license: {}, producer: p, components: [{name: Model card, license: MIT}]}\n"
+    )
+    (inputs / "p.yaml").write_text("ledger: 1\nartifacts: [{kind: code, name: p, path: code}]\n")
+
+
+def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
+    """Commands that exit with 0."""
+    bundle, secret, model = (str(tmp_path / name) for name in ("b.json", "secret", "model.yml"))
+    pipeline = str(inputs / "p.yaml")
+    return [
+        ("init", str(tmp_path / "new"), "--origin", "example.org/new", "--insecure-no-passphrase"),
+        ("key", "new", str(tmp_path / "k.pem"), "--passphrase-file", secret),
+        ("key", "trust", str(tmp_path / "k.pem.pub"), "--for", "dataset"),
+        ("key", "list"),
+        ("record", "dataset", str(inputs / "data"), "--name", "again", "--license", "nonsense licence"),
+        ("record", "--file", pipeline),
+        ("record", "--file", pipeline, "--dry-run"),
+        ("release", "small", "--version", "1", "--component", "weights=weights/reader", "--component", "datasets=ref:x@1"),
+        ("attest", "reader@1", "--out", bundle),
+        ("verify",),
+        ("verify", "--deep"),
+        ("verify", "bundle", bundle, "--log-key", log_key, "--artifact", str(inputs / "model")),
+        ("verify", "artifact", "figures@1", str(inputs / "data")),
+        ("show", "figures"),
+        ("show", "release/reader@1"),
+        ("log", "--limit", "3"),
+        ("lineage", "release/reader@1"),
+        ("lineage", "figures@1", "--down", "--depth", "1"),
+        ("why", "figures@1", "weights/reader@1", "--all"),
+        ("sql", "select idx, leaf, time, kind, 1.5::decimal(9,2) as d, [1, 2] as l, {'a': 1} as s, 2::hugeint ** 70 as h from entries"),
+        ("frameworks",),
+        ("frameworks", "show", "mot-2026-05"),
+        ("frameworks", "evaluate", "mot-2026-05", model),
+        ("doctor",),
+        ("explain", "LG0101"),
+        ("explain",),
+    ]
+
+
+def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, ...], int]:
+    """Commands that fail, with their exit codes."""
+    bundle, secret = str(tmp_path / "b.json"), str(tmp_path / "secret")
+    return {
+        ("show", "nobody"): 2,
+        ("frobnicate",): 2,
+        ("key", "revoke"): 2,
+        ("record", "--file", str(inputs / "p.yaml"), "--license", "MIT"): 2,
+        ("record", "dataset", str(tmp_path / "nowhere"), "--name", "x"): 2,
+        ("attest", "figures@1", "--out", bundle): 2,
+        ("attest", "small@1", "--out", bundle, "--fail-on", "unknown"): 3,
+        ("verify", "artifact", "figures@1", str(inputs / "code")): 1,
+        ("verify", "bundle", secret, "--log-key", log_key): 1,
+        ("why", "figures@1", "trainer@1"): 1,
+        ("sql", "drop table x"): 2,
+        ("explain", "LG0000"): 2,
+        ("frameworks", "show", "x"): 2,
+        ("log", "--limit", "0"): 2,
+        ("lineage", "x", "--up", "--down"): 2,
+        ("key", "trust", secret): 2,
+    }
+
+
+def test_every_verb_answers_by_its_schema(
+    filled: Ledger, inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENNESS_LEDGER_DIR", str(filled.layout.root))
+    monkeypatch.chdir(tmp_path)
+    prepare(inputs, tmp_path)
+    for args in good_commands(filled.log_key, inputs, tmp_path):
+        code, answer = ask(capsys, *args)
+        assert code == 0, (args, answer)
+    for args, wanted in bad_commands(filled.log_key, inputs, tmp_path).items():
+        code, answer = ask(capsys, *args)
+        assert code == wanted, (args, answer)
+        assert answer["error"]["code"].startswith("LG")
+    assert seen == {path.parent.name for path in SCHEMAS.rglob("v1.schema.json")}
+
+
+def test_a_damaged_ledger_is_exit_4(filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENNESS_LEDGER_DIR", str(filled.layout.root))
+    path = next(path for path in filled.layout.objects.rglob("*") if path.is_file())
+    path.chmod(0o600)
+    path.write_bytes(b"changed")
+    code, answer = ask(capsys, "verify")
+    assert (code, answer["error"]["code"]) == (4, "LG0616")
+    assert any(path.name in check["detail"] for check in answer["result"]["checks"])
+
+
+def test_a_bug_is_exit_70_without_a_traceback(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.api.Ledger.open", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setenv("OPENNESS_LEDGER_DIR", ".")
+    code = guarded(app, ["log"])
+    shown = capsys.readouterr()
+    assert code == 70
+    assert "error[LG9999]" in shown.err and "Traceback" not in shown.err + shown.out
