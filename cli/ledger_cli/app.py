@@ -8,6 +8,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from ledger_cli.plain import spare
+
 # verb: its module, and its line in `--help`. Help must not import the verbs: they import the library.
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a ledger, its log key and a first signing key."),
@@ -30,6 +32,10 @@ VERBS: dict[str, tuple[str, str]] = {
 class LazyGroup(TyperGroup):
     """Lists the verbs from the table above; imports one when it is called."""
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        spare(self)
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(VERBS)
 
@@ -39,7 +45,7 @@ class LazyGroup(TyperGroup):
         from importlib import import_module
 
         module = import_module(f"ledger_cli.verbs.{VERBS[cmd_name][0]}")
-        command = typer.main.get_command(module.app)
+        command = spare(typer.main.get_command(module.app))
         command.name = cmd_name
         command.epilog = command.epilog or module.app.info.epilog
         return command

@@ -51,12 +51,51 @@ def test_recording_imports_no_database(tmp_path: Path) -> None:
     ledger = ["--ledger", str(tmp_path / "l")]
     assert imported("init", str(tmp_path / "l"), "--origin", "example.org/x", "--insecure-no-passphrase", cwd=tmp_path)[0] == 0
     code, found = imported("record", "dataset", str(tmp_path / "x"), "--name", "x", *ledger, cwd=tmp_path)
-    assert (code, found & {"duckdb", "sqlmodel", "sqlalchemy", "yaml", "rich"}) == (0, set())
+    assert (code, found & {"duckdb", "sqlmodel", "sqlalchemy", "pydantic", "yaml", "rich"}) == (0, set())
     code, found = imported("record", "dataset", str(tmp_path / "x"), "--name", "x", *ledger, cwd=tmp_path)
-    assert (code, found & {"duckdb", "pyarrow", "sqlmodel", "yaml", "rich"}) == (0, set())
+    assert (code, found & {"duckdb", "pyarrow", "sqlmodel", "pydantic", "yaml", "rich"}) == (0, set())
 
 
 def test_the_library_is_quick_to_import() -> None:
     code = "import sys, ledger.api; print(*sorted({'duckdb', 'pyarrow', 'sqlmodel', 'yaml', 'license_expression'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (done.returncode, done.stdout.strip()) == (0, "")
+
+
+def test_plain_parameters_come_as_typer_gives_them() -> None:
+    """The short way and Typer's own give a command the same values, and refuse the same."""
+    code = """
+import sys
+sys.path[:0] = [sys.argv[1], sys.argv[1] + "/cli"]
+import typer
+from typing import Annotated
+from ledger_cli.plain import spare
+
+def build():
+    app = typer.Typer(add_completion=False)
+    @app.command()
+    def one(a: str, b: Annotated[str | None, typer.Argument()] = None, c: Annotated[list[str] | None, typer.Option("--c")] = None,
+            d: Annotated[bool, typer.Option("--d")] = False, e: Annotated[int, typer.Option("--e", min=1)] = 3,
+            f: Annotated[str, typer.Option("--f")] = "f") -> None:
+        print(repr((a, b, list(c or ()), d, e, f)))
+    return typer.main.get_command(app)
+
+for command in (build(), spare(build())):
+    for args in (["x"], ["x", "", "--c", "1", "--c", ""], ["x", "--d", "--f", "ä", "--e", "7"], ["x", "--e", "0"], [], ["x", "--c"], ["x", "y", "z"]):
+        try:
+            command(args=args, standalone_mode=False)
+        except Exception as error:
+            print(type(error).__name__, getattr(error, "message", error))
+    print("--")
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.returncode == 0, done.stderr
+    theirs, ours, rest = done.stdout.split("--\n")
+    assert theirs == ours
+    assert rest == ""
+    assert theirs.splitlines()[:3] == [
+        "('x', None, [], False, 3, 'f')",
+        "('x', '', ['1', ''], False, 3, 'f')",
+        "('x', None, [], True, 7, 'ä')",
+    ]
+    assert len(theirs.splitlines()) == 7
