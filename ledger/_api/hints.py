@@ -1,7 +1,7 @@
 """What was recorded from a path last time: kept in `state/recorded/`, so that recording it again unchanged costs next to nothing.
 
-A hint is believed for nothing: the index it names is read from the log and proved against the checkpoint. It spares the tables, the
-Merkle root over an inventory that is known by its id, and the search for licence files in it. Each file ends with its own SHA-256.
+A hint is believed for nothing: the index it names is read from the log and proved against the checkpoint. It spares the tables and the
+search for licence files in an inventory that is known by its id. Each file ends with its own SHA-256.
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ class Hint:
     """The last recording of one path.
 
     Attributes:
-        id: artifact id; `root` its Merkle root and `detected` its licence files, as (path, object id).
+        id: artifact id; `detected` its licence files, as (path, object id).
         payload: object id of the statement; `keyid` who signed it; `index` where it stands.
         declared: licence expression as given, its normal form, and the version of the SPDX list, when it is one.
     """
 
     id: str
-    root: str
     detected: tuple[tuple[str, str], ...]
     payload: str
     keyid: str
@@ -61,7 +60,7 @@ def load(layout: Layout, source: Path, include: tuple[str, ...], symlinks: str) 
         if said.get("version") != __version__:
             return None
         detected = tuple((str(path), str(name)) for path, name in said["detected"])
-        return Hint(said["id"], said["root"], detected, said["payload"], said["keyid"], said["index"], _declared(said.get("declared")))
+        return Hint(said["id"], detected, said["payload"], said["keyid"], said["index"], _declared(said.get("declared")))
     except (LedgerError, ValueError, KeyError, TypeError):
         return None
 
@@ -75,7 +74,6 @@ def store(layout: Layout, source: Path, include: tuple[str, ...], symlinks: str,
     said = {
         "version": __version__,
         "id": hint.id,
-        "root": hint.root,
         "detected": [list(item) for item in hint.detected],
         "payload": hint.payload,
         "keyid": hint.keyid,

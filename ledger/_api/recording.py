@@ -20,7 +20,6 @@ from ledger.licenses.catalogue import list_version
 from ledger.licenses.expression import parse_expression
 from ledger.licenses.files import license_files
 from ledger.limits import LIMITS
-from ledger.merkle.tree import root
 from ledger.signing.keys import PrivateKey
 from ledger.spec.manifest import DeclaredLicense, DetectedLicense, InputEdge, Manifest
 from ledger.spec.names import check_name
@@ -72,14 +71,12 @@ class Prepared:
     """An artifact whose bytes have been read.
 
     Attributes:
-        root: Merkle root over its inventory lines, hex.
         detected: its licence files, as (path, object id).
         texts: those files' bytes; none when a hint says that they are stored already.
     """
 
     spec: ArtifactSpec
     hashed: Hashed
-    root: str
     detected: tuple[tuple[str, str], ...]
     texts: tuple[bytes, ...]
 
@@ -97,10 +94,10 @@ def prepare(spec: ArtifactSpec, how: Hashing, hint: Hint | None = None) -> Prepa
     symlinks: Any = spec.symlinks
     hashed = hash_path(spec.path, symlinks=symlinks, include=spec.include, cache=how.cache, rehash=how.rehash, progress=how.progress)
     if hint is not None and hint.id == hashed.id and not how.rehash:
-        return Prepared(spec, hashed, hint.root, hint.detected, ())
+        return Prepared(spec, hashed, hint.detected, ())
     texts = _license_texts(spec, hashed)
     detected = tuple((path, str(object_id_of(data))) for path, data in texts)
-    return Prepared(spec, hashed, root(hashed.lines()).hex(), detected, tuple(data for _, data in texts))
+    return Prepared(spec, hashed, detected, tuple(data for _, data in texts))
 
 
 def check_spec(spec: ArtifactSpec) -> None:
@@ -149,7 +146,7 @@ def describe(
         id=hashed.id,
         files=hashed.files,
         bytes=hashed.bytes,
-        root=prepared.root,
+        root=hashed.root.hex(),
         declared=declared,
         detected=tuple(DetectedLicense(path, name, "file-name") for path, name in prepared.detected),
         spdx_list=spdx or None,
@@ -177,7 +174,7 @@ def add_artifact(draft: Draft, prepared: Prepared, key: PrivateKey) -> tuple[Rec
     appended = draft.add(manifest.to_statement(), [key], objects, files)
     valid = [(item.expression, item.normalized, manifest.spdx_list or "") for item in manifest.declared if item.normalized != NOASSERTION]
     known = valid[0] if valid else None
-    hint = Hint(str(hashed.id), prepared.root, prepared.detected, appended.payload_id, key.public.keyid, appended.index, known)
+    hint = Hint(str(hashed.id), prepared.detected, appended.payload_id, key.public.keyid, appended.index, known)
     return recorded(prepared, manifest, warnings, appended.index, appended.existing), hint
 
 

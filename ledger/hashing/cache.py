@@ -31,8 +31,8 @@ from ledger.hashing.worker import ROW_BYTES
 RACY_NS = 2_000_000_000
 MANY_BYTES = 1 << 20
 """A cache file of about 12,000 files."""
-_MAGIC = b"ledger hash cache 1\n"
-_HEAD = struct.Struct("=20s32s32sQQQQQQQ")
+_MAGIC = b"ledger hash cache 2\n"
+_HEAD = struct.Struct("=20s32s32s32sQQQQQQQ")
 _FOLDER_ROW_BYTES = 32
 _NEVER = struct.pack("=q", -1)
 _KEPT_FILES = 64
@@ -42,12 +42,20 @@ _REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "afs", "lustre"
 class Snapshot:
     """What the cache knows of one recorded folder or file."""
 
-    __slots__ = ("bytes_total", "chunks", "digest", "files", "folders", "warnings")
+    __slots__ = ("bytes_total", "chunks", "digest", "files", "folders", "root", "warnings")
 
     def __init__(
-        self, digest: bytes, files: int, bytes_total: int, warnings: tuple[str, ...], folders: Sequence[Folder], chunks: Sequence[Chunk]
+        self,
+        digest: bytes,
+        root: bytes,
+        files: int,
+        bytes_total: int,
+        warnings: tuple[str, ...],
+        folders: Sequence[Folder],
+        chunks: Sequence[Chunk],
     ) -> None:
         self.digest = digest
+        self.root = root
         self.files = files
         self.bytes_total = bytes_total
         self.warnings = warnings
@@ -104,10 +112,18 @@ class HashCache:
             return None
 
     def store(
-        self, key: bytes, digest: bytes, warnings: Sequence[str], folders: Sequence[Folder], chunks: Sequence[Chunk], *, started_ns: int
+        self,
+        key: bytes,
+        digest: bytes,
+        root: bytes,
+        warnings: Sequence[str],
+        folders: Sequence[Folder],
+        chunks: Sequence[Chunk],
+        *,
+        started_ns: int,
     ) -> None:
         """Remember what was hashed since `started_ns`. A cache that cannot be written is only a slower next time."""
-        data = _pack(key, digest, warnings, folders, chunks, started_ns - self._racy_ns)
+        data = _pack((key, digest, root), warnings, folders, chunks, started_ns - self._racy_ns)
         path = self._path_of(key)
         temporary = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
         try:
@@ -166,7 +182,9 @@ def _fault_of(data: bytes) -> str | None:
     return None if sha256(view[:-32]).digest() == data[-32:] else "is damaged: it does not end with its own SHA-256"
 
 
-def _pack(key: bytes, digest: bytes, warnings: Sequence[str], folders: Sequence[Folder], chunks: Sequence[Chunk], trusted_ns: int) -> bytes:
+def _pack(
+    named: tuple[bytes, bytes, bytes], warnings: Sequence[str], folders: Sequence[Folder], chunks: Sequence[Chunk], trusted_ns: int
+) -> bytes:
     numbers = {id(folder): index for index, folder in enumerate(folders)}
     prefixes = b"\n".join(folder.prefix for folder in folders)
     folder_rows = b"".join(_distrust(folder.row, _FOLDER_ROW_BYTES, trusted_ns) for folder in folders)
@@ -178,7 +196,7 @@ def _pack(key: bytes, digest: bytes, warnings: Sequence[str], folders: Sequence[
     text = "\n".join(warnings).encode()
     files = sum(chunk.count for chunk in chunks)
     sizes = sum(sizes_of(chunks))
-    head = _HEAD.pack(_MAGIC, key, digest, files, sizes, len(text), len(folders), len(prefixes), len(chunks), sum(map(len, names)))
+    head = _HEAD.pack(_MAGIC, *named, files, sizes, len(text), len(folders), len(prefixes), len(chunks), sum(map(len, names)))
     return b"".join([head, text, prefixes, folder_rows, shape.tobytes(), *names, rows, *(chunk.digests for chunk in chunks)])
 
 
@@ -197,7 +215,7 @@ def _distrust(rows: bytes, row_bytes: int, trusted_ns: int) -> bytes:
 
 
 def _unpack(data: bytes) -> Snapshot:
-    _, _, digest, files, bytes_total, text_bytes, folder_count, prefix_bytes, chunk_count, name_bytes = _HEAD.unpack_from(data)
+    _, _, digest, root, files, bytes_total, text_bytes, folder_count, prefix_bytes, chunk_count, name_bytes = _HEAD.unpack_from(data)
     position = _HEAD.size
     view = memoryview(data)
     sections: list[memoryview] = []
@@ -223,7 +241,7 @@ def _unpack(data: bytes) -> Snapshot:
         chunks.append(chunk)
         file += count
         name += length
-    return Snapshot(digest, files, bytes_total, tuple(bytes(text).decode().split("\n")) if text_bytes else (), folders, chunks)
+    return Snapshot(digest, root, files, bytes_total, tuple(bytes(text).decode().split("\n")) if text_bytes else (), folders, chunks)
 
 
 def _machine() -> bytes:

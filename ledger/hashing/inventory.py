@@ -6,29 +6,21 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ledger.hashing.lines import inventory_text
 from ledger.hashing.walk import Chunk
 from ledger.ids import ArtifactId
 
-_join = str.__add__
 Bytes = bytes
 """`Hashed` has a field of that name."""
 
 
-def chunk_lines(chunk: Chunk) -> list[str]:
-    """The inventory lines of a chunk, without line feeds."""
-    hexes = bytes(chunk.digests).hex("\n", -32).split("\n")
-    prefix = "  " + chunk.folder.prefix.decode()
-    paths = (prefix + chunk.names.decode().replace("\n", "\n" + prefix)).split("\n")
-    return list(map(_join, hexes, paths))
-
-
 def chunk_text(chunk: Chunk) -> bytes:
     """The inventory of a chunk."""
-    return ("\n".join(chunk_lines(chunk)) + "\n").encode()
+    return inventory_text(chunk.folder.prefix, chunk.names, bytes(chunk.digests))
 
 
 class Columns:
@@ -83,6 +75,7 @@ class Hashed:
     Attributes:
         id: `file:` or `tree:` id of the content.
         form: which of the two.
+        root: the RFC 6962 root over the inventory lines without their line feeds, 32 bytes.
         files: how many files there are.
         bytes: their size altogether.
         hashed_bytes: how much of it was read and hashed this time.
@@ -92,6 +85,7 @@ class Hashed:
 
     id: ArtifactId
     form: Literal["file", "tree"]
+    root: Bytes
     files: int
     bytes: int
     hashed_bytes: int
@@ -117,8 +111,3 @@ class Hashed:
     def inventory(self) -> Bytes:
         """What `sha256sum` prints for the files."""
         return b"".join(map(chunk_text, self._columns.chunks))
-
-    def lines(self) -> Iterator[Bytes]:
-        """The lines of the inventory without their line feeds: the leaves of the artifact's Merkle tree."""
-        for chunk in self._columns.chunks:
-            yield from chunk_text(chunk).splitlines()

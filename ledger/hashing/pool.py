@@ -19,6 +19,9 @@ from ledger.errors import LedgerError
 from ledger.hashing.worker import ROOT_FD
 
 _SCRIPT = os.path.join(os.path.dirname(__file__), "worker.py")
+_PACKAGES = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, os.pardir)
+# Imported as a module and not run as a script, so that its bytecode is cached.
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from ledger.hashing.worker import serve; serve()"
 _INTERRUPT, _KILL = 2, 9
 _IN_FLIGHT = 2
 
@@ -73,7 +76,7 @@ class WorkerPool:
             high += [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 16) for fd in (tasks_read, results_write, root_fd)]
             actions = [(os.POSIX_SPAWN_DUP2, fd, number) for fd, number in zip(high, (0, 1, ROOT_FD), strict=True)]
             # A Ctrl-C goes to the whole process group: only the parent decides what it means.
-            arguments = [sys.executable, "-I", "-S", _SCRIPT]
+            arguments = [sys.executable, "-I", "-S", "-c", _PROGRAM, _PACKAGES]
             pid = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=actions, setsigmask=[_INTERRUPT])
         except BaseException:
             os.close(tasks_write)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 from ledger.errors import LedgerError
 from ledger.hashing.cache import HashCache, Snapshot
@@ -28,6 +28,7 @@ from ledger.hashing.reuse import Reuse
 from ledger.hashing.walk import Chunk, Folder, Symlinks, Walk
 from ledger.hashing.worker import BUFFER, FILE_FLAGS, FOLDER_FLAGS, ROW_BYTES, Fault, hash_parts
 from ledger.ids import make_artifact_id
+from ledger.merkle.frontier import Frontier, line_leaves, subtrees
 
 POOL_FILES = 1500
 """From so many small files on, starting worker processes pays."""
@@ -117,13 +118,14 @@ def _hash_file(real: bytes, cache: HashCache | None, rehash: bool, report: Repor
         else:
             hashed_bytes = _read_file(real, name, dir_fd, chunk, report)
             if cache is not None:
-                cache.store(key, bytes(chunk.digests), (), [chunk.folder], [chunk], started_ns=started_ns)
+                cache.store(key, bytes(chunk.digests), bytes(32), (), [chunk.folder], [chunk], started_ns=started_ns)
     finally:
         os.close(dir_fd)
     report.files_done = 1
     size = sizes_of([chunk])[0]
     identity = make_artifact_id("file", bytes(chunk.digests))
-    return Hashed(identity, "file", 1, size, hashed_bytes, chunk.reused, (), Columns([chunk]))
+    root = line_leaves(chunk_text(chunk))[0]
+    return Hashed(identity, "file", root, 1, size, hashed_bytes, chunk.reused, (), Columns([chunk]))
 
 
 def _file_is_known(snapshot: Snapshot, chunk: Chunk, dir_fd: int) -> bool:
@@ -169,24 +171,20 @@ def _hash_folder(
         if snapshot is not None and job.compare(snapshot):
             finished = True
             report.files_done = report.files_total = snapshot.files
-            return _hashed(snapshot.digest, snapshot.files, snapshot.bytes_total, 0, snapshot.files, snapshot.warnings, snapshot.chunks)
-        digest = job.run()
+            totals = (snapshot.files, snapshot.bytes_total, 0, snapshot.files)
+            return Hashed(
+                make_artifact_id("tree", snapshot.digest), "tree", snapshot.root, *totals, snapshot.warnings, Columns(snapshot.chunks)
+            )
+        digest, root = job.run()
         warnings = duplicate_warnings([(chunk.folder.prefix, chunk.names) for chunk in job.chunks])
         if cache is not None:
-            cache.store(key, digest, warnings, job.folders, job.chunks, started_ns=started_ns)
+            cache.store(key, digest, root, warnings, job.folders, job.chunks, started_ns=started_ns)
         finished = True
     finally:
         job.close(failed=not finished)
-    files = sum(chunk.count for chunk in job.chunks)
     reused = sum(chunk.reused for chunk in job.chunks)
-    return _hashed(digest, files, sum(sizes_of(job.chunks)), job.hashed_bytes, reused, warnings, job.chunks)
-
-
-def _hashed(
-    digest: bytes, files: int, size_bytes: int, hashed_bytes: int, reused: int, warnings: tuple[str, ...], chunks: Sequence[Chunk]
-) -> Hashed:
-    form: Literal["tree"] = "tree"
-    return Hashed(make_artifact_id(form, digest), form, files, size_bytes, hashed_bytes, reused, warnings, Columns(chunks))
+    totals = (job.files, sum(sizes_of(job.chunks)), job.hashed_bytes, reused)
+    return Hashed(make_artifact_id("tree", digest), "tree", root, *totals, warnings, Columns(job.chunks))
 
 
 class _TreeJob:
@@ -209,8 +207,10 @@ class _TreeJob:
         self._in_work: dict[int, list[Part]] = {}
         self._submitted = 0
         self._inventory = sha256()
+        self._frontier = Frontier()
         self._written = 0
         self.chunks: list[Chunk] = []
+        self.files = 0
         self.hashed_bytes = 0
 
     @property
@@ -223,10 +223,12 @@ class _TreeJob:
         self._reuse = Reuse(snapshot, self._root_fd, self._targets)
         return self._reuse.compare(self._pool)
 
-    def run(self) -> bytes:
-        """Hash, and answer the digest of the inventory."""
+    def run(self) -> tuple[bytes, bytes]:
+        """Hash, and answer the digest of the inventory and the Merkle root over its lines."""
         for chunk in self._walk:
             self.chunks.append(chunk)
+            chunk.first = self.files
+            self.files += chunk.count
             self._report.files_total += chunk.count
             self._take(chunk)
         if not self.chunks:
@@ -235,7 +237,7 @@ class _TreeJob:
         self._finish_small()
         self.hashed_bytes += self._hash_large()
         self._write_inventory()
-        return self._inventory.digest()
+        return self._inventory.digest(), self._frontier.root()
 
     def _refuse_empty(self) -> None:
         name = shown(self._real)
@@ -307,12 +309,13 @@ class _TreeJob:
             if position >= 0 and todo is not None:
                 position = todo[position]
             raise fault_error(chunk.path_of(position), kind, number)
-        for (chunk, todo), (digests, rows, deferred) in zip(portion, answer, strict=True):
+        for (chunk, todo), (digests, rows, deferred, text, hashes) in zip(portion, answer, strict=True):
             done = len(digests) // 32 - len(deferred)
             sizes = array("q")
             sizes.frombytes(rows)
             small_bytes = sum(sizes[2::5]) - sum(sizes[5 * index + 2] for index in deferred)
             _scatter(chunk, todo, digests, rows)
+            chunk.text, chunk.subtrees = text, hashes
             for index in deferred:
                 self._add_large(chunk, index if todo is None else todo[index], sizes[5 * index + 2])
             chunk.missing -= done
@@ -334,7 +337,11 @@ class _TreeJob:
     def _write_inventory(self) -> None:
         """Add the chunks that are complete, in order: the parent has little else to do while the workers hash."""
         while self._written < len(self.chunks) and not self.chunks[self._written].missing:
-            self._inventory.update(chunk_text(self.chunks[self._written]))
+            chunk = self.chunks[self._written]
+            text = chunk.text or chunk_text(chunk)
+            self._inventory.update(text)
+            self._frontier.extend(chunk.subtrees or subtrees(line_leaves(text), chunk.first), chunk.count)
+            chunk.text, chunk.subtrees = b"", []
             self._written += 1
 
     def close(self, *, failed: bool) -> None:
@@ -346,14 +353,14 @@ class _TreeJob:
                 stack.callback(self._pool.close, kill=failed)
 
 
-def _parts_of(portion: list[Part]) -> list[tuple[bytes, int, int, bytes]]:
+def _parts_of(portion: list[Part]) -> list[tuple[bytes, int, int, bytes, int]]:
     parts = []
     for chunk, todo in portion:
-        names = chunk.names
+        names, first = chunk.names, chunk.first
         if todo is not None:
             every = names.split(b"\n")
-            names = b"\n".join([every[position] for position in todo])
-        parts.append((chunk.folder.prefix, chunk.folder.device, chunk.folder.inode, names))
+            names, first = b"\n".join([every[position] for position in todo]), -1
+        parts.append((chunk.folder.prefix, chunk.folder.device, chunk.folder.inode, names, first))
     return parts
 
 

@@ -42,10 +42,11 @@ class Chunk:
     """Up to 512 files of one folder that follow each other in the inventory.
 
     `names` are joined by line feeds; `digests` and `rows` hold 32 and 40 bytes per file and are filled in by whoever hashes;
-    `links` gives the position of each symbolic link and where it leads, `missing` how many digests are still to come.
+    `links` gives the position of each symbolic link and where it leads, `missing` how many digests are still to come. `first` is
+    the place of the first file in the inventory; `text` and `subtrees` are its lines and their Merkle subtrees, until they are used.
     """
 
-    __slots__ = ("count", "digests", "folder", "links", "missing", "names", "reused", "rows")
+    __slots__ = ("count", "digests", "first", "folder", "links", "missing", "names", "reused", "rows", "subtrees", "text")
 
     def __init__(self, folder: Folder, names: bytes, count: int, links: dict[int, bytes] | None = None) -> None:
         self.folder = folder
@@ -56,6 +57,9 @@ class Chunk:
         self.rows: bytes | bytearray = b""
         self.reused = 0
         self.missing = 0
+        self.first = 0
+        self.text = b""
+        self.subtrees: list[bytes] = []
 
     def path_of(self, position: int) -> bytes:
         """The path of one file, for messages; of the folder when the position is -1."""

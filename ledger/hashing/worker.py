@@ -1,9 +1,9 @@
 """Hashes and compares packed lists of files, here or in a worker process of its own.
 
-Run as a script (`python -I -S worker.py`) it reads tasks from its standard input and writes results to its standard output
-until the input ends; the recorded folder is file descriptor 3. So it imports nothing but the standard library's quickest
-modules. It opens names relative to a folder's descriptor, never follows a link, never blocks on a fifo, and answers a `Fault`
-for a file that is not regular or that differs before and after it was read. It decides nothing about what that means.
+In a process of its own (`serve`) it reads tasks from its standard input and writes results to its standard output until the input
+ends; the recorded folder is file descriptor 3. So it imports little, and of that the quickest. It opens names relative to a folder's
+descriptor, never follows a link, never blocks on a fifo, and answers a `Fault` for a file that is not regular or that differs before
+and after it was read. It decides nothing about what that means.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from __future__ import annotations
 import gc
 import marshal
 import os
-import sys
 from _operator import attrgetter
 from hashlib import sha256
 from itertools import chain
 from struct import error as out_of_range
 from struct import pack
+
+from ledger.hashing.lines import inventory_text
+from ledger.merkle.frontier import line_leaves, subtrees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ ROW_BYTES = 40
 """A file's row: device, inode, size, mtime_ns, ctime_ns as native signed 64-bit integers."""
 
 FileRow = tuple[int, int, int, int, int]
-PartAnswer = tuple[bytes, bytes, list[int]]
+PartAnswer = tuple[bytes, bytes, list[int], bytes, list[bytes]]
+"""Digests, rows, positions left to the caller, and, if there are none of these, the inventory lines and their Merkle subtrees."""
 file_row: Callable[[os.stat_result], FileRow] = attrgetter("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
 folder_row: Callable[[os.stat_result], tuple[int, int, int, int]] = attrgetter("st_dev", "st_ino", "st_mtime_ns", "st_ctime_ns")
 
@@ -94,7 +97,7 @@ def digest_open_file(fd: int, size: int, buffer: memoryview, on_bytes: Callable[
     return hasher.digest()
 
 
-def hash_names(opened: Callable[[bytes, int], int], names: list[bytes], limit: int, buffer: memoryview) -> PartAnswer:
+def hash_names(opened: Callable[[bytes, int], int], names: list[bytes], limit: int, buffer: memoryview) -> tuple[bytes, bytes, list[int]]:
     """Digests and rows of files of one folder, and the positions of those larger than `limit`, which are left to the caller."""
     digests: list[bytes] = []
     flat: list[int] = []
@@ -137,25 +140,31 @@ def _at(fault: Fault, position: int) -> Fault:
 
 
 def hash_parts(
-    root_fd: int, parts: list[tuple[bytes, int, int, bytes]], limit: int, *, own_process: bool = False
+    root_fd: int, parts: list[tuple[bytes, int, int, bytes, int]], limit: int, *, own_process: bool = False
 ) -> list[PartAnswer] | tuple[int, int, str, int]:
     """Hash several lists of names, or tell the part, the position and the kind and errno of the first fault.
 
     Args:
         root_fd: the recorded folder.
-        parts: per list the folder's prefix, device, inode, and the names joined by line feeds.
+        parts: per list the folder's prefix, device, inode, the names joined by line feeds, and the place of the first of them in
+            the inventory, or -1 when the list is not one piece of it.
         limit: larger files are left to the caller.
         own_process: the working folder may be changed, which makes opening names quicker.
     """
     buffer = memoryview(bytearray(BUFFER))
-    results = []
-    for index, (prefix, device, inode, names) in enumerate(parts):
+    results: list[PartAnswer] = []
+    for index, (prefix, device, inode, names, first) in enumerate(parts):
         try:
             dir_fd = open_folder(root_fd, prefix, device, inode)
             try:
-                results.append(hash_names(_opener(dir_fd, own_process), names.split(b"\n"), limit, buffer))
+                digests, rows, deferred = hash_names(_opener(dir_fd, own_process), names.split(b"\n"), limit, buffer)
             finally:
                 os.close(dir_fd)
+            if deferred or first < 0:
+                results.append((digests, rows, deferred, b"", []))
+            else:
+                text = inventory_text(prefix, names, digests)
+                results.append((digests, rows, deferred, text, subtrees(line_leaves(text), first)))
         except Fault as fault:
             position = fault.args[2] if len(fault.args) > 2 else -1
             return (index, position, fault.kind, fault.number)
@@ -227,7 +236,7 @@ def _read_exactly(size: int) -> bytes:
     return b"".join(pieces)
 
 
-def main() -> None:
+def _tasks() -> None:
     """Serve tasks until the input ends: frames of a 4-byte length and a marshalled (number, task) or (number, result)."""
     # Nothing here makes cycles, so looking for them among a million numbers is time lost.
     gc.disable()
@@ -243,14 +252,14 @@ def main() -> None:
             view = view[os.write(1, view) :]
 
 
-if __name__ == "__main__":
+def serve() -> None:
+    """Be a worker process: serve until the input ends, and leave without ceremony."""
     code = 1
     try:
-        main()
+        _tasks()
         code = 0
     except BaseException as error:  # noqa: BLE001 - the parent reports a worker that ended early; a traceback would only blur it
         code = 2 if isinstance(error, MemoryError) else 1
     finally:
         # Nothing is left to flush, and tearing an interpreter down takes longer than many tasks.
         os._exit(code)
-    sys.exit(code)

@@ -7,12 +7,15 @@ tree `H("")`, split at the largest power of two below n.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    NodeReader = Callable[[int, int], bytes]
+    """Reads the hash of the complete subtree (level, index): 2^level leaves from leaf index * 2^level."""
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-
-NodeReader = Callable[[int, int], bytes]
-"""Reads the hash of the complete subtree (level, index): 2^level leaves from leaf index * 2^level."""
 
 
 def leaf_hash(data: bytes) -> bytes:

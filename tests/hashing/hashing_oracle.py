@@ -40,6 +40,20 @@ def naive_id(root: Path, *, follow: bool = False) -> str:
     return "tree:" + hashlib.sha256(naive_inventory(root, follow=follow)).hexdigest()
 
 
+def naive_root(root: Path, *, follow: bool = False) -> bytes:
+    """RFC 6962 section 2.1 over the lines of the inventory, word for word."""
+
+    def mth(leaves: list[bytes]) -> bytes:
+        if len(leaves) == 1:
+            return hashlib.sha256(b"\0" + leaves[0]).digest()
+        k = 1
+        while 2 * k < len(leaves):
+            k *= 2
+        return hashlib.sha256(b"\1" + mth(leaves[:k]) + mth(leaves[k:])).digest()
+
+    return mth(naive_inventory(root, follow=follow).split(b"\n")[:-1])
+
+
 def make_tree(root: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
         path = root / name

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hashing.hashing_oracle import coreutils_ids, has_children, make_tree, naive_id, naive_inventory, open_descriptors
+from hashing.hashing_oracle import coreutils_ids, has_children, make_tree, naive_id, naive_inventory, naive_root, open_descriptors
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -62,7 +62,8 @@ def test_hashing_a_known_tree(tmp_path):
     hashed = hash_path(tmp_path)
     assert hashed.inventory() == text
     assert hashed.id == "tree:" + hashlib.sha256(text).hexdigest()
-    assert list(hashed.lines()) == text.splitlines()
+    leaves = [hashlib.sha256(b"\0" + line).digest() for line in text.splitlines()]
+    assert hashed.root == hashlib.sha256(b"\1" + b"".join(leaves)).digest()
     assert hashed.paths == [b"a", b"b/c"]
     assert list(hashed.sizes) == [3, 0]
     assert hashed.digests == bytes.fromhex(text[:64].decode()) + bytes.fromhex(text.splitlines()[1][:64].decode())
@@ -95,7 +96,9 @@ def test_hashing_equals_coreutils_on_a_thousand_random_trees(batch):
         for root, files in zip(roots, batch, strict=True):
             root.mkdir()
             write_random_tree(root, files)
-        assert [hash_path(root).id for root in roots] == coreutils_ids(roots)
+        found = [hash_path(root) for root in roots]
+        assert [hashed.id for hashed in found] == coreutils_ids(roots)
+        assert [hashed.root for hashed in found] == [naive_root(root) for root in roots]
 
 
 def test_hashing_inventory_is_accepted_by_sha256sum(tmp_path):
@@ -130,6 +133,7 @@ def test_hashing_with_workers_equals_hashing_without(tmp_path):
     alone = hash_path(tmp_path, workers=1)
     with_workers = hash_path(tmp_path, workers=3)
     assert alone.id == with_workers.id == naive_id(tmp_path)
+    assert alone.root == with_workers.root == naive_root(tmp_path)
     assert alone.files == with_workers.files == count
     assert alone == with_workers
     assert alone.digests == with_workers.digests
@@ -145,6 +149,8 @@ def test_hashing_a_file(tmp_path):
     hashed = hash_path(path)
     assert hashed.id == "file:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert (hashed.form, hashed.files, hashed.bytes, hashed.paths, list(hashed.sizes)) == ("file", 1, 3, [b"weights.bin"], [3])
+    line = b"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  weights.bin"
+    assert hashed.root == hashlib.sha256(b"\0" + line).digest()
     assert hashed.inventory() == subprocess.run(["sha256sum", "weights.bin"], cwd=tmp_path, capture_output=True, check=True).stdout
 
 

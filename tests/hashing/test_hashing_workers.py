@@ -25,10 +25,9 @@ def refusal(path: Path) -> LedgerError:
     "behaviour", ["os._exit(3)", "os.read(0, 4); os.kill(os.getpid(), 9)", "os.close(0); import time; time.sleep(0.05)", "1/0"]
 )
 def test_a_worker_that_dies(tmp_path, monkeypatch, behaviour):
-    script = tmp_path / "broken_worker.py"
-    script.write_text(f"import os, sys\nsys.stderr = None\nos.dup2(os.open(os.devnull, os.O_WRONLY), 2)\n{behaviour}\n")
+    program = f"import os, sys\nsys.stderr = None\nos.dup2(os.open(os.devnull, os.O_WRONLY), 2)\n{behaviour}\n"
     root = make_tree(tmp_path / "root", {f"f{index}": b"1" for index in range(2000)})
-    monkeypatch.setattr(pool, "_SCRIPT", str(script))
+    monkeypatch.setattr(pool, "_PROGRAM", program)
     before = open_descriptors()
     error = refusal(root)
     assert error.code == "LG0210"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from refdata import refdata
 
 from ledger.errors import LedgerError
-from ledger.merkle import proof, tree
+from ledger.merkle import frontier, proof, tree
 
 
 def naive_root(leaves: list[bytes]) -> bytes:
@@ -117,3 +117,31 @@ def test_consistency_proofs(leaves: list[bytes], data: st.DataObject) -> None:
             proof.check_consistency(old, len(leaves), *roots, wrong)
     with pytest.raises(LedgerError):
         proof.check_consistency(0, len(leaves), naive_root([]), roots[1], [])
+
+
+@given(st.lists(st.binary(max_size=3), max_size=150), st.data())
+def test_a_tree_that_arrives_in_parts_has_the_root_of_the_whole(leaves: list[bytes], data: st.DataObject) -> None:
+    edge = frontier.Frontier()
+    while edge.size < len(leaves):
+        first = edge.size
+        end = data.draw(st.integers(first, len(leaves)))
+        hashes = [hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves[first:end]]
+        edge.extend(frontier.subtrees(hashes, first), end - first)
+        assert edge.size == end
+        assert edge.root() == naive_root(leaves[:end])
+    assert edge.root() == naive_root(leaves)
+
+
+def test_parts_that_do_not_fit_are_refused() -> None:
+    edge = frontier.Frontier()
+    leaf = tree.leaf_hash(b"x")
+    for count in (1, 5, 6, 7):
+        with pytest.raises(ValueError):
+            edge.extend([leaf] * 4, count)
+    assert list(frontier.levels_of(0, 7)) == [2, 1, 0]
+    assert list(frontier.levels_of(5, 12)) == [0, 1, 3, 0]
+
+
+def test_leaves_of_lines() -> None:
+    assert frontier.line_leaves(b"") == []
+    assert frontier.line_leaves(b"L123456\n\n") == [tree.leaf_hash(b"L123456"), tree.leaf_hash(b"")]
