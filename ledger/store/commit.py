@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -264,19 +265,19 @@ class Store(Reader):
 
     def _publish(self, head: SignedCheckpoint, draft: Draft, log_key: PrivateKey) -> None:
         size = head.checkpoint.size
-        for data in draft.objects:
-            self.objects.put(data)
+        jobs: list[Callable[[], object]] = [partial(self.objects.put, data) for data in draft.objects]
         listings = self.segments.begin(size)
         self._sweep_uncommitted_tiles(size)
         growth = grow(self.tree(size), draft.leaves)
-        for path, data in growth.files.items():
-            self.fs.write(self.layout.log / path, data)
+        jobs += [partial(self.fs.write, self.layout.log / path, data) for path, data in growth.files.items()]
         rows = {table: arrow_table(table, found) for table, found in draft.rows.items()}
         if draft.files:
             import pyarrow as pa
 
             rows["files"] = pa.concat_tables(draft.files)
-        self.segments.extend(listings, size, growth.size, rows)
+        jobs += self.segments.extensions(listings, size, growth.size, rows)
+        # Nothing of this counts before the checkpoint, so it may reach the disk in any order.
+        self.fs.together(jobs)
         self.fs.sync_folders()
         checkpoint = Checkpoint(self.config.origin, growth.size, growth.root)
         signed = sign_checkpoint(checkpoint, self.config.log_key, log_key.sign)

@@ -11,8 +11,9 @@ import hashlib
 import os
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -179,8 +180,8 @@ class Segments:
             found[table] = Listing(tuple(chain), tuple(item for item in valid if item not in chain))
         return found
 
-    def extend(self, listings: Mapping[str, Listing], size: int, new_size: int, rows: Mapping[str, Any]) -> None:
-        """Write what makes every table reach the new size.
+    def extensions(self, listings: Mapping[str, Listing], size: int, new_size: int, rows: Mapping[str, Any]) -> list[Callable[[], object]]:
+        """What has to be written, in any order, to make every table reach the new size.
 
         Args:
             listings: from `begin`.
@@ -188,14 +189,17 @@ class Segments:
             new_size: the size after the batch.
             rows: for tables that the batch adds rows to, an Arrow table with those rows.
         """
+        jobs: list[Callable[[], object]] = []
         for table, listing in listings.items():
             added = rows.get(table)
             if added is None and listing.chain:
                 last = listing.chain[-1]
                 name = f"{last.first}-{new_size}.{last.hex16}.parquet"
-                self._fs.hard_link(last.path, last.path.with_name(name))
+                jobs.append(partial(self._fs.hard_link, last.path, last.path.with_name(name)))
                 continue
-            self._write_merged(table, list(listing.chain), size, new_size, arrow_table(table, ()) if added is None else added)
+            added = arrow_table(table, ()) if added is None else added
+            jobs.append(partial(self._write_merged, table, list(listing.chain), size, new_size, added))
+        return jobs
 
     def _write_merged(self, table: str, chain: list[Segment], size: int, new_size: int, added: Any) -> None:
         """Write the new rows, merged with the trailing segments when FAN_IN - 1 of them are no larger than what is written."""

@@ -96,13 +96,15 @@ def test_leavings_of_an_early_end_mean_nothing(filled: Ledger, tmp_path: Path) -
 class FaultyFs(Fs):
     """Fails the k-th primitive with ENOSPC, before or after its effect."""
 
-    def __init__(self, at: int, after: bool) -> None:
-        super().__init__()
+    def __init__(self, at: int, after: bool, workers: int) -> None:
+        super().__init__(workers)
         self.at, self.after, self.count = at, after, 0
+        self.counting = threading.Lock()
 
     def _fault(self, do) -> None:
-        self.count += 1
-        hit = self.count == self.at
+        with self.counting:
+            self.count += 1
+            hit = self.count == self.at
         if hit and not self.after:
             raise OSError(errno.ENOSPC, "no space left on device")
         do()
@@ -125,12 +127,13 @@ class FaultyFs(Fs):
         self._fault(lambda: super(FaultyFs, self).sync_folder(folder))
 
 
+@pytest.mark.parametrize("workers", [1, 8])
 @pytest.mark.parametrize("after", [False, True])
-def test_no_space_at_any_operation_loses_nothing(tmp_path: Path, after: bool) -> None:
+def test_no_space_at_any_operation_loses_nothing(tmp_path: Path, after: bool, workers: int) -> None:
     ledger = fill(Ledger.init(tmp_path / "l", ORIGIN, insecure_no_passphrase=True), make_inputs(tmp_path / "in"))
     acknowledged = ledger.size
     for at in range(1, 200):
-        faulty = FaultyFs(at, after)
+        faulty = FaultyFs(at, after, workers)
         broken = Ledger.open(tmp_path / "l")
         broken._store = Store(ledger.layout.root, fs=faulty)
         path = tmp_path / f"file-{at}"
@@ -251,3 +254,29 @@ def test_durable_order_of_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert calls == ["write_file", "rename", "write_file", "link", "sync_folder"]
     assert fs_room.read_file(tmp_path / "a") == b"x"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_jobs_done_together_stop_at_the_first_error_and_leave_no_thread(workers: int) -> None:
+    fs = Fs(workers)
+    done: list[int] = []
+    failing = threading.Event()
+    before = threading.active_count()
+
+    def job(number: int) -> None:
+        if number == 5:
+            failing.set()
+            raise OSError(errno.EIO, "broken")
+        if number > 5:
+            failing.wait(30)
+        done.append(number)
+
+    fs.together([])
+    fs.together([lambda: done.append(-1)])
+    with pytest.raises(OSError, match="broken"):
+        fs.together([lambda number=number: job(number) for number in range(1000)])
+    assert sorted(done)[:6] == [-1, 0, 1, 2, 3, 4]
+    # Who had a job in hand may finish it, and a moment passes between the event and the error.
+    assert len(done) < 500
+    assert (workers > 1) or len(done) == 6
+    assert threading.active_count() == before
