@@ -1,20 +1,41 @@
-"""All benches in one go: `make bench`. Some minutes, and 10 GB of work files in bench/.work, which are kept for the next time."""
+"""All benches in one go: `make bench`. Some minutes, and 10 GB of work files in bench/.work, which are kept for the next time.
+
+What is measured is what users have: the wheel, built from this checkout, alone in an environment of its own.
+"""
 
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+WORK = HERE / ".work"
+
+
+def installed() -> Path:
+    """The program, installed from a wheel of this checkout."""
+    root, python = HERE.parent, WORK / "venv" / "bin" / "python"
+    for old in (WORK / "dist").glob("*.whl"):
+        old.unlink()
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": root}
+    subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(WORK / "dist"), "."], **quiet)
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(WORK / "venv")], **quiet)
+    pip = [str(python), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", "requirements/runtime.txt"], **quiet)
+    (wheel,) = (WORK / "dist").glob("*.whl")
+    subprocess.run([*pip, "--no-deps", "--force-reinstall", str(wheel)], **quiet)
+    return python.with_name("ledger")
 
 
 def main() -> int:
     """Run each; 1 when a target is missed somewhere."""
-    results = HERE / ".work" / "results"
+    results = WORK / "results"
     results.mkdir(parents=True, exist_ok=True)
+    program = str(installed())
     failed = []
     for name, options in (
-        ("startup", ["--out", str(results / "startup.json")]),
-        ("hashing", ["--subject", "cli", "--out", str(results / "hashing.json")]),
+        ("startup", ["--command", program, "--out", str(results / "startup.json")]),
+        ("hashing", ["--subject", "cli", "--command", program, "--out", str(results / "hashing.json")]),
         ("appends", ["--out", str(results / "appends.json")]),
     ):
         print(f"== {name}", flush=True)

@@ -50,7 +50,8 @@ def main() -> int:
     def another() -> None:
         small.write_text(f"{os.getpid()} {next(numbers)}")
 
-    python = sys.executable
+    # The bare program runs with the libraries that the measured one is installed with.
+    python = str(Path(said.command).with_name("python"))
     record = [said.command, "record", "dataset", str(small), "--name", "small"]
     helps = measure(
         [
