@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from ledger.errors import LedgerError
@@ -22,16 +23,40 @@ def canonical(value: Any) -> bytes:
     Raises:
         LedgerError: LG0104 when the value has none, LG0103 when it is too deep or too large.
     """
+    data = _plain_form(value) if _is_plain(value, 0) else _any_form(value)
+    if len(data) > LIMITS.json_bytes:
+        raise LedgerError("LG0103", f"canonical JSON has {len(data)} bytes, more than {LIMITS.json_bytes}")
+    return data
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether the standard library writes the RFC 8785 form: no floats, and only keys that sort the same in ASCII and in UTF-16."""
+    if isinstance(value, str) or value is None:
+        return True
+    if isinstance(value, int):
+        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+    if depth >= LIMITS.json_depth:
+        return False
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and key.isascii() and _is_plain(item, depth + 1) for key, item in value.items())
+    return isinstance(value, (list, tuple)) and all(_is_plain(item, depth + 1) for item in value)
+
+
+def _plain_form(value: Any) -> bytes:
+    try:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except UnicodeEncodeError:
+        raise LedgerError("LG0104", "value holds a lone surrogate") from None
+
+
+def _any_form(value: Any) -> bytes:
     _check_value(value, 0)
     import rfc8785
 
     try:
-        data = rfc8785.dumps(value)
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise LedgerError("LG0104", f"no canonical form: {error}") from None
-    if len(data) > LIMITS.json_bytes:
-        raise LedgerError("LG0103", f"canonical JSON has {len(data)} bytes, more than {LIMITS.json_bytes}")
-    return data
 
 
 def loads(data: bytes, *, what: str = "JSON", max_bytes: int = LIMITS.json_bytes) -> Any:
@@ -71,37 +96,23 @@ def loads_canonical(data: bytes, *, what: str = "JSON") -> Any:
     return value
 
 
+# A string, closed or not, or a bracket. Every quote is taken with what follows it, so a scan never goes back.
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
 def _check_depth(text: str, what: str) -> None:
     # Before json.loads, which recurses: brackets outside strings only.
+    if text.count("[") + text.count("{") <= LIMITS.json_depth:
+        return
     depth = 0
-    position = 0
-    length = len(text)
-    while position < length:
-        char = text[position]
-        if char == '"':
-            position = _skip_string(text, position)
-            continue
+    for match in _TOKENS.finditer(text):
+        char = text[match.start()]
         if char in "[{":
             depth += 1
             if depth > LIMITS.json_depth:
                 raise LedgerError("LG0103", f"{what} is nested deeper than {LIMITS.json_depth}")
         elif char in "]}":
             depth -= 1
-        position += 1
-
-
-def _skip_string(text: str, start: int) -> int:
-    position = start + 1
-    while True:
-        end = text.find('"', position)
-        if end < 0:
-            return len(text)
-        slashes = end - 1
-        while slashes >= position and text[slashes] == "\\":
-            slashes -= 1
-        if (end - 1 - slashes) % 2 == 0:
-            return end + 1
-        position = end + 1
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

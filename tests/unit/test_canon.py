@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from refdata import refdata
@@ -89,6 +90,47 @@ def test_canonical_reads_back_and_is_a_fixed_point(value: object) -> None:
     data = canon.canonical(value)
     assert canon.canonical(canon.loads_canonical(data)) == data
     assert json.loads(data) == value
+
+
+@given(json_values)
+def test_both_ways_of_writing_are_the_other_librarys(value: object) -> None:
+    """Plain values are written by the standard library, others by rfc8785; whichever it is, the bytes are rfc8785's."""
+    assert canon.canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"\U0001f600": 1, "\uffee": 2, "a": 3},
+        {"ä": 1, "z": 2, "Z": 3, "": 4, "\x7f": 5},
+        {"k": "".join(map(chr, range(0x100))) + "\u2028\u2029\ufeff\U0010ffff"},
+        [True, False, None, 0, -0, 2**53 - 1, -(2**53) + 1],
+        (1, ("x", {"b": (), "a": {}})),
+        {"a": 1.0, "b": -0.0, "c": 1e21},
+    ],
+)
+def test_corners_are_written_as_the_other_library_writes_them(value: object) -> None:
+    assert canon.canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("depth", [63, 64, 65, 66])
+def test_depth_is_counted_alike_in_writing_and_reading(depth: int) -> None:
+    value: object = "x"
+    for _ in range(depth):
+        value = [value]
+    text = b"[" * depth + b'"x"' + b"]" * depth
+    if depth <= 64:
+        assert canon.canonical(value) == text
+        assert canon.loads(text) == value
+    else:
+        assert code_of(canon.canonical, value) == code_of(canon.loads, text) == "LG0103"
+
+
+@pytest.mark.parametrize("piece", [b'"\\', b'"', b"[", b"\\", b'"[', b"[]", b'{"'])
+def test_hostile_repetition_is_scanned_once(piece: bytes) -> None:
+    """Two million times: a scan that goes back at each of them would never end."""
+    with pytest.raises(LedgerError):
+        canon.loads(b"[" * 60 + piece * (2 << 20))
 
 
 @given(st.binary(max_size=60) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")))
