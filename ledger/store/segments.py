@@ -36,7 +36,12 @@ class Segment:
     first: int
     last: int
     hex16: str
-    path: Path
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Where it is; made when asked for, because a writer looks at many names and at few files."""
+        return self.folder / f"{self.first}-{self.last}.{self.hex16}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def segment_of(table: str, folder: Path, name: str) -> Segment | None:
     match = _NAME.fullmatch(name)
     if match is None or int(match[1]) >= int(match[2]):
         return None
-    return Segment(table, int(match[1]), int(match[2]), match[3], folder / name)
+    return Segment(table, int(match[1]), int(match[2]), match[3], folder)
 
 
 def preload() -> None:
