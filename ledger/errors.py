@@ -127,7 +127,14 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "a name or version that cannot be used",
         "Names and versions are 1 to 200 characters without control characters, spaces at the ends or `@`; a name has no `:` and no leading or trailing slash.",
     ),
-    "LG0307": _entry(1, "not an in-toto statement", "The payload is not an in-toto Statement v1 with subjects that carry sha256 digests."),
+    "LG0307": _entry(
+        1, "not an in-toto statement", "The payload is not an in-toto Statement v1 with subjects that carry a sha256 digest and no other."
+    ),
+    "LG0308": _entry(
+        2,
+        "a statement that does not agree with itself",
+        "The subjects of a statement are what its predicate names, a reference has the id of its descriptor, components are in order, and a key has its own keyid (docs/spec/format.md, section 3). Nothing was signed.",
+    ),
     # --- 04 signing ----------------------------------------------------------------------------
     "LG0401": _entry(
         2,

@@ -12,11 +12,11 @@ from ledger._api.resolve import resolve_release
 from ledger._api.results import Attested
 from ledger.attest.attestation import attestation_statement, predicate, same_verdicts
 from ledger.attest.bundle import write_bundle
-from ledger.attest.evidence import closure
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.proof import TlogProof
 from ledger.signing.keys import PrivateKey
+from ledger.spec.attested import closure
 from ledger.spec.statement import Statement
 from ledger.store.commit import Draft, Store
 from ledger.store.index import Index

@@ -9,6 +9,7 @@ from ledger import __version__
 from ledger.attest.evidence import license_lines, lineage_summary, release_facts
 from ledger.frameworks import evaluate, load_profile
 from ledger.log.checkpoint import Checkpoint
+from ledger.spec.coherence import checked
 from ledger.spec.names import display
 from ledger.spec.release import release_of
 from ledger.spec.statement import Statement, Subject, build
@@ -36,10 +37,10 @@ def predicate(release_index: int, statements: Mapping[int, Statement], checkpoin
 
 
 def attestation_statement(said: Mapping[str, Any], release_statement: Statement) -> Statement:
-    """The statement; its subjects are the release and its components, so that any in-toto tool can match the weights."""
+    """The statement; its subjects are the release and its components, so that any in-toto tool can match the weights. Raises LG0308."""
     release = release_of(release_statement)
     own = Subject(display(release.name, release.version), release_statement.payload_id)
-    return build("attestation", [own, *release_statement.subjects], said)
+    return checked(build("attestation", [own, *release_statement.subjects], said))
 
 
 def same_verdicts(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.licenses.expression import parse_expression
@@ -15,25 +15,12 @@ from ledger.spec.statement import Statement
 from ledger.spec.vocabulary import NOASSERTION
 
 
-def closure(release_index: int, statement_at: Callable[[int], Statement]) -> list[int]:
-    """Indexes of the release, the manifests of its components, and those of everything that they came from; ascending."""
-    found = {release_index}
-    pending = [item.index for item in release_of(statement_at(release_index)).components]
-    while pending:
-        index = pending.pop()
-        if index is None or index in found:
-            continue
-        found.add(index)
-        pending += [edge.index for edge in manifest_of(statement_at(index)).inputs]
-    return sorted(found)
-
-
 def release_facts(release_index: int, statements: Mapping[int, Statement]) -> ReleaseFacts:
     """The facts of one release.
 
     Args:
         release_index: log index of the release.
-        statements: at least those of `closure`.
+        statements: at least those of `spec.attested.closure`.
     """
     statement = statements[release_index]
     release = release_of(statement)

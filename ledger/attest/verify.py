@@ -12,7 +12,7 @@ from typing import Any
 
 from ledger.attest.attestation import same_verdicts, verdicts
 from ledger.attest.bundle import Bundle, read_bundle
-from ledger.attest.evidence import closure, license_lines, lineage_summary
+from ledger.attest.evidence import license_lines, lineage_summary
 from ledger.errors import LedgerError
 from ledger.frameworks import load_profile
 from ledger.ids import object_id_of
@@ -24,6 +24,7 @@ from ledger.merkle.tree import leaf_hash
 from ledger.signing.dsse import Envelope
 from ledger.signing.trust import TrustState
 from ledger.spec import statement as statements_of
+from ledger.spec.attested import closure
 from ledger.spec.key import key_event_of
 from ledger.spec.release import release_of
 from ledger.spec.report import Check, not_checked, outcome

@@ -10,9 +10,11 @@ from typing import Any
 from ledger import canon
 from ledger.errors import LedgerError
 from ledger.limits import LIMITS
+from ledger.spec.statement import Statement
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _OBJECT = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+_MEMBERS = {"v", "kind", "envelope", "payload", "predicateType", "subjects", "keyids", "time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,21 @@ def make_leaf(
     return Leaf(kind, envelope, payload, predicate_type, tuple(subjects[: LIMITS.leaf_subjects]), len(subjects), tuple(keyids), time)
 
 
+def leaf_problems(leaf: Leaf, statement: Statement, keyids: Sequence[str]) -> list[str]:
+    """In what a leaf record does not agree with its statement, and with the keyids of its envelope."""
+    subjects = tuple(subject.id for subject in statement.subjects)
+    found = []
+    if leaf.kind != statement.kind:
+        found.append(f"its leaf record calls a {statement.kind} statement `{ascii(leaf.kind)[1:-1][:100]}`")
+    if leaf.predicate_type != statement.predicate_type:
+        found.append("its leaf record names another predicate type than its statement")
+    if leaf.subjects != subjects[: LIMITS.leaf_subjects] or leaf.subject_count != len(subjects):
+        found.append("its leaf record names other subjects than its statement")
+    if leaf.keyids != tuple(keyids):
+        found.append("its leaf record names other keyids than its envelope")
+    return found
+
+
 def parse_leaf(data: bytes, *, what: str = "entry") -> Leaf:
     """Read a leaf record. Raises LedgerError LG0507."""
     try:
@@ -80,4 +97,8 @@ def parse_leaf(data: bytes, *, what: str = "entry") -> Leaf:
         raise LedgerError("LG0507", f"{what} holds a malformed id or time")
     assert isinstance(subjects, list) and isinstance(keyids, list)
     count = value.get("subjectCount", len(subjects))
+    most = LIMITS.leaf_subjects
+    counted = isinstance(count, int) and len(subjects) == most < count if "subjectCount" in value else len(subjects) <= most
+    if set(value) - {"subjectCount"} != _MEMBERS or not counted:
+        raise LedgerError("LG0507", f"{what} has a member that a leaf record does not have, or counts its subjects wrongly")
     return Leaf(kind, envelope, payload, predicate_type, tuple(subjects), count, tuple(keyids), time)

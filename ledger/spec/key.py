@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.spec.coherence import checked
 from ledger.spec.statement import Statement, Subject, build
 
 
@@ -38,7 +39,7 @@ class KeyEvent:
     roots: Roots | None = None
 
     def to_statement(self) -> Statement:
-        """The statement; its subject is the key."""
+        """The statement; its subject is the key. Raises LedgerError LG0304, LG0308."""
         predicate: dict[str, Any] = {
             "action": self.action,
             "key": {"keyid": self.keyid, "scheme": self.scheme, "public": self.pem},
@@ -48,7 +49,7 @@ class KeyEvent:
             predicate["reason"] = self.reason
         if self.roots is not None:
             predicate["roots"] = {"threshold": self.roots.threshold, "keys": list(self.roots.pems)}
-        return build("key", [Subject(f"{self.scheme} key", f"sha256:{self.keyid}")], predicate)
+        return checked(build("key", [Subject(f"{self.scheme} key", f"sha256:{self.keyid}")], predicate))
 
 
 def key_event_of(statement: Statement) -> KeyEvent:

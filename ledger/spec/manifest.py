@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.ids import ArtifactId, artifact_id, object_id_of
+from ledger.spec.coherence import checked
 from ledger.spec.names import display
 from ledger.spec.statement import Statement, Subject, build, payload_of
 
@@ -109,8 +110,8 @@ class Manifest:
         return found
 
     def to_statement(self) -> Statement:
-        """The statement about the one artifact."""
-        return build("manifest", [self._subject()], self.to_predicate())
+        """The statement about the one artifact. Raises LedgerError LG0304, LG0308."""
+        return checked(build("manifest", [self._subject()], self.to_predicate()))
 
     def payload_id(self) -> str:
         """The object id that the statement's payload has; spares the schema when only that is asked."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.ids import ArtifactId, artifact_id
+from ledger.spec.coherence import checked
 from ledger.spec.names import display
 from ledger.spec.statement import Statement, Subject, build
 
@@ -48,7 +49,7 @@ class Release:
     supersedes: Mapping[str, str] | None = None
 
     def to_statement(self) -> Statement:
-        """The statement; its subjects are the distinct artifacts of the components."""
+        """The statement; its subjects are the distinct artifacts of the components. Raises LedgerError LG0304, LG0308."""
         predicate: dict[str, Any] = {
             "name": self.name,
             "version": self.version,
@@ -58,8 +59,10 @@ class Release:
             predicate["fields"] = dict(self.fields)
         if self.supersedes:
             predicate["supersedes"] = dict(self.supersedes)
-        subjects = {str(item.artifact): Subject(display(item.name, item.version), str(item.artifact)) for item in self.components}
-        return build("release", list(subjects.values()), predicate)
+        subjects: dict[str, Subject] = {}
+        for item in self.components:
+            subjects.setdefault(str(item.artifact), Subject(display(item.name, item.version), str(item.artifact)))
+        return checked(build("release", list(subjects.values()), predicate))
 
 
 def release_of(statement: Statement) -> Release:

@@ -14,11 +14,12 @@ from typing import Any
 
 from ledger import canon
 from ledger.errors import LedgerError
-from ledger.ids import object_id_of
+from ledger.ids import ARTIFACT_FORMS, object_id_of
 from ledger.spec.schema import validate
 from ledger.spec.vocabulary import PREDICATE_TYPES
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+SUBJECT_FORMS = (*ARTIFACT_FORMS, "sha256")
 _HEX64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KIND_OF_TYPE = {uri: kind for kind, uri in PREDICATE_TYPES.items()}
 
@@ -107,9 +108,12 @@ def _subjects(value: object, what: str) -> tuple[Subject, ...]:
         sha256 = digest.get("sha256") if isinstance(digest, dict) else None
         if not isinstance(sha256, str) or _HEX64.fullmatch(sha256) is None:
             raise LedgerError("LG0307", f"a subject of {what} has no sha256 digest")
+        if isinstance(digest, dict) and len(digest) != 1:
+            # A tool that matches any of several digests would take other bytes for the ones that were signed for.
+            raise LedgerError("LG0307", f"a subject of {what} has another digest beside sha256")
         annotations = item.get("annotations")
         typed = annotations.get("id") if isinstance(annotations, dict) else None
-        if not isinstance(typed, str) or typed.partition(":")[2] != sha256:
+        if not isinstance(typed, str) or typed not in [f"{form}:{sha256}" for form in SUBJECT_FORMS]:
             typed = f"sha256:{sha256}"
         name = item.get("name")
         found.append(Subject(name if isinstance(name, str) else "", typed))

@@ -1,12 +1,18 @@
-"""Deriving every table row again and comparing it with what the segments hold; bulk rows are checked against the tree ids."""
+"""Deriving every table row again and comparing it with what the segments hold; bulk rows are checked against the tree ids, and the
+manifests against the bulk rows."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ledger.errors import LedgerError
+from ledger.hashing.names import check_path
+from ledger.merkle.tree import root
 from ledger.store._generated import COLUMNS
+from ledger.store.foldcheck import Claim
 from ledger.store.projection import Projection
 from ledger.store.reader import Reader
 from ledger.store.segments import Segment, arrow_table
@@ -14,14 +20,18 @@ from ledger.store.segments import Segment, arrow_table
 BULK = ("files", "records", "record_licenses")
 
 
-def row_problems(reader: Reader, size: int, projection: Projection) -> list[str]:
-    """What differs, naming the segment."""
+def row_problems(reader: Reader, size: int, projection: Projection, claims: Mapping[str, Sequence[Claim]]) -> list[str]:
+    """What differs, naming the segment or, for what a manifest states of its tree, the entry.
+
+    Args:
+        claims: by artifact id, what each manifest of it states.
+    """
     problems: list[str] = []
     for table in COLUMNS:
         try:
             for segment in reader.segments.in_force(table, size):
                 found = reader.segments.load(segment)
-                problems += _files(projection, segment, found) if table == "files" else _derived(projection, segment, found)
+                problems += _files(projection, claims, segment, found) if table == "files" else _derived(projection, segment, found)
         except LedgerError as error:
             problems.append(error.message)
     return problems
@@ -42,22 +52,53 @@ def _derived(projection: Projection, segment: Segment, found: Any) -> list[str]:
     return [f"{_name(segment)}: row {at} is not what the log gives ({len(have)} rows, {len(want)} derived)"]
 
 
-def _files(projection: Projection, segment: Segment, found: Any) -> list[str]:
-    """The rows of each tree, in order, are its inventory."""
+def _files(projection: Projection, claims: Mapping[str, Sequence[Claim]], segment: Segment, found: Any) -> list[str]:
+    """The rows of each tree, in order, are its inventory, and every manifest of the tree states what they come to."""
+    artifacts = [row for row in projection.rows.get("artifacts", ()) if segment.first <= row[0] < segment.last]
+    trees = {row[1]: row for row in artifacts if row[3] == "tree" and f"tree:{row[2].hex()}" in claims}
+    problems = []
+    seen = set()
+    for number, mine in _runs(found):
+        row = trees.get(number)
+        if row is None or number in seen:
+            why = "which is no tree of these entries" if row is None else "which are not all together"
+            problems.append(f"{_name(segment)}: rows of artifact {number}, {why}")
+            continue
+        seen.add(number)
+        files = mine.to_pydict()
+        paths = [path.encode() for path in files["path"]]
+        lines = [digest.hex().encode() + b"  " + path for path, digest in zip(paths, files["sha256"], strict=True)]
+        inventory = hashlib.sha256(b"".join(line + b"\n" for line in lines))
+        sizes = files["bytes"]
+        if inventory.digest() != row[2] or not _is_inventory(paths) or min(sizes) < 0 or set(files["idx"]) != {row[0]}:
+            problems.append(f"{_name(segment)}: the rows of artifact {number} are not the inventory of its tree id")
+            continue
+        id = f"tree:{row[2].hex()}"
+        wanted = (len(paths), sum(sizes), root(lines).hex())
+        problems += [
+            f"entry {claim.at}: its `files`, `bytes` or `root` are not those of the inventory of `{id[:21]}…`"
+            for claim in claims[id]
+            if claim[1:] != wanted
+        ]
+    return problems + [f"{_name(segment)}: there are no rows of artifact {number}, a tree" for number in sorted(set(trees) - seen)]
+
+
+def _runs(found: Any) -> Iterator[tuple[int, Any]]:
+    """The rows cut where the artifact changes."""
     import pyarrow.compute as pc
 
-    trees = {row[1]: row for row in projection.rows.get("artifacts", ()) if row[3] == "tree" and segment.first <= row[0] < segment.last}
-    problems = []
-    numbers = set(pc.unique(found["artifact_no"]).to_pylist())
-    for extra in sorted(numbers - set(trees)):
-        problems.append(f"{_name(segment)}: rows of artifact {extra}, which is no tree of these entries")
-    for number, row in sorted(trees.items()):
-        mine = found.filter(pc.equal(found["artifact_no"], number))
-        inventory = hashlib.sha256()
-        total = 0
-        for path, digest, size in zip(mine["path"].to_pylist(), mine["sha256"].to_pylist(), mine["bytes"].to_pylist(), strict=True):
-            inventory.update(f"{digest.hex()}  {path}\n".encode())
-            total += size
-        if inventory.digest() != row[2] or mine.num_rows != row[7] or total != row[8] or set(mine["idx"].to_pylist()) != {row[0]}:
-            problems.append(f"{_name(segment)}: the rows of artifact {number} are not the inventory of its tree id")
-    return problems
+    runs = pc.run_end_encode(found["artifact_no"].combine_chunks())
+    start = 0
+    for number, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield number, found.slice(start, end - start)
+        start = end
+
+
+def _is_inventory(paths: Sequence[bytes]) -> bool:
+    """Whether these paths can be the lines of an inventory: each as the format has it, strictly ascending."""
+    try:
+        for path in paths:
+            check_path(path)
+    except LedgerError:
+        return False
+    return all(one < other for one, other in pairwise(paths))

@@ -1,4 +1,4 @@
-"""Verification of a whole ledger in numbered checks, L1 to L12 (docs/spec/verification.md).
+"""Verification of a whole ledger in numbered checks, L1 to L13 (docs/spec/verification.md).
 
 Every file is read; a changed byte is found and its file named. `deep` derives every table row again from the log.
 """
@@ -15,14 +15,12 @@ from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.spec.report import Check, not_checked, outcome
 from ledger.store._generated import COLUMNS
-from ledger.store.commit import check_name_free
+from ledger.store.foldcheck import Fold, attestation_problems, fold_entries
 from ledger.store.fs import read_file
-from ledger.store.index import Index
 from ledger.store.layout import Config, Layout, read_config
 from ledger.store.logcheck import LogState, check_log
 from ledger.store.memory import recall
-from ledger.store.projection import Projection
-from ledger.store.reader import Entry, Reader
+from ledger.store.reader import Reader
 from ledger.store.rowcheck import row_problems
 
 TITLES = {
@@ -38,7 +36,9 @@ TITLES = {
     "L10": "table rows derived again",
     "L11": "local state",
     "L12": "witnesses and time",
+    "L13": "attestations",
 }
+DAMAGED = "an entry before it is damaged"
 StateCheck = Callable[[Layout], list[str]]
 
 
@@ -57,17 +57,6 @@ class LedgerReport:
     def skip(self, id: str, why: str) -> None:
         """Add one check that was not made."""
         self.checks.append(not_checked(id, TITLES[id], why))
-
-
-@dataclass(slots=True)
-class _Fold:
-    """The entries folded in order, with what is wrong by check."""
-
-    projection: Projection = field(default_factory=lambda: Projection(Index()))
-    entries: list[str] = field(default_factory=list)
-    signatures: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    last_time: str = ""
 
 
 def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[StateCheck] = ()) -> LedgerReport:
@@ -94,8 +83,8 @@ def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[Stat
         _skip_rest(report, "the checks before it failed")
         return report
     log = check_log(reader, head.checkpoint)
-    fold = _fold(reader, log)
-    report.checks.insert(0, outcome("L1", TITLES["L1"], _config_problems(config, fold), "agrees with the first entry"))
+    fold = fold_entries(reader, log)
+    report.checks.insert(0, _config_check(config, fold))
     report.add("L3", _seen_problems(reader, head), "extends every checkpoint that this machine has seen")
     left = f", {log.leftovers} uncommitted files left by a writer that ended early" if log.leftovers else ""
     report.add("L4", log.problems, f"every byte is what the checkpoint commits to{left}")
@@ -105,6 +94,11 @@ def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[Stat
     problems = _state_problems(layout) + [text for check in state_checks for text in check(layout)]
     report.add("L11", problems, "as written")
     report.skip("L12", "no witness policy and no timestamps: when entries were made is unproven")
+    if log.leaves is not None and fold.whole:
+        said = f"{len(fold.attestations)} rest on a release, evidence and a root that the log had"
+        report.add("L13", attestation_problems(fold, log, config.origin), said)
+    else:
+        report.skip("L13", DAMAGED)
     return report
 
 
@@ -128,12 +122,13 @@ def _checkpoint(reader: Reader, report: LedgerReport) -> SignedCheckpoint:
     return head
 
 
-def _config_problems(config: Config, fold: _Fold) -> list[str]:
+def _config_check(config: Config, fold: Fold) -> Check:
     roots = fold.projection.index.trust.roots
     if roots is None:
-        return []
+        return not_checked("L1", TITLES["L1"], "there is no first entry that states the roots")
     same = roots.threshold == config.threshold and tuple(key.pem for key in roots.public_keys) == config.root_pems
-    return [] if same else ["`ledger.toml`: [roots] are not those of the first entry"]
+    problems = [] if same else ["`ledger.toml`: [roots] are not those of the first entry"]
+    return outcome("L1", TITLES["L1"], problems, "agrees with the first entry")
 
 
 def _seen_problems(reader: Reader, head: SignedCheckpoint) -> list[str]:
@@ -183,73 +178,23 @@ def _signed_here(reader: Reader, problems: list[str]) -> SignedCheckpoint | None
     return signed
 
 
-def _fold(reader: Reader, log: LogState) -> _Fold:
-    """Fold every readable entry; a damaged one ends the fold, because later ones build on it."""
-    fold = _Fold()
-    for number, leaf_bytes in enumerate(log.leaves or ()):
-        try:
-            entry = reader.entry(number, leaf_bytes)
-        except LedgerError as error:
-            fold.entries.append(error.message)
-            break
-        _fold_entry(fold, entry)
-    return fold
-
-
-def _fold_entry(fold: _Fold, entry: Entry) -> None:
-    what = f"entry {entry.index}"
-    if entry.leaf.time < fold.last_time:
-        fold.entries.append(f"{what}: its time {entry.leaf.time} goes back behind {fold.last_time}")
-    fold.last_time = max(fold.last_time, entry.leaf.time)
-    subjects = tuple(subject.id for subject in entry.statement.subjects)
-    if entry.leaf.subjects != subjects[:16] or entry.leaf.subject_count != len(subjects):
-        fold.entries.append(f"{what}: its leaf record names other subjects than its statement")
-    if entry.leaf.predicate_type != entry.statement.predicate_type:
-        fold.entries.append(f"{what}: its leaf record names another predicate type than its statement")
-    fold.names += _reference_problems(fold.projection.index, entry)
-    try:
-        check_name_free(fold.projection.index, entry.statement)
-        fold.projection.entry(entry.index, entry.leaf_bytes, entry.leaf, entry.envelope, entry.statement)
-    except LedgerError as error:
-        fold.names.append(f"{what}: {error.message}")
-        return
-    facts = [row for row in fold.projection.rows["signatures"] if row[0] == entry.index]
-    if not any(row[5] for row in facts):
-        why = "no known key verifies it" if not any(row[4] for row in facts) else "no key that signed it was trusted for it"
-        fold.signatures.append(f"{what}: {why}")
-
-
-def _reference_problems(index: Index, entry: Entry) -> list[str]:
-    """Inputs and components that claim an index must have been recorded there."""
-    said = entry.statement.predicate
-    claims = [(item["input"], item.get("index")) for item in said.get("from", ())] if entry.statement.kind == "manifest" else []
-    if entry.statement.kind == "release":
-        claims = [(item["artifact"], item.get("index")) for item in said["components"]]
-    problems = []
-    for id, at in claims:
-        row = index.artifact(id)
-        if at is not None and (row is None or at >= entry.index or not any(name.idx == at for name in index.named_by(id))):
-            problems.append(f"entry {entry.index}: it says that `{id[:21]}…` was recorded at {at}, where it was not")
-        if at is None and not id.startswith("ref:"):
-            problems.append(f"entry {entry.index}: `{id[:21]}…` is not a reference and has no index")
-    return problems
-
-
-def _entry_checks(report: LedgerReport, log: LogState, fold: _Fold) -> None:
+def _entry_checks(report: LedgerReport, log: LogState, fold: Fold) -> None:
     if log.leaves is None:
         for id in ("L6", "L7", "L8"):
             report.skip(id, "the entry bundles are damaged")
         return
     report.add("L6", fold.entries, f"{len(log.leaves)} entries hold what the log commits to")
-    if fold.entries:
-        report.skip("L7", "an entry before it is damaged")
-        report.skip("L8", "an entry before it is damaged")
-        return
-    report.add("L7", fold.signatures, "every statement is signed by a key that was trusted for it at its index")
-    report.add("L8", fold.names, "every name and version names one id; every input and component was recorded before")
+    for id, problems, good in (
+        ("L7", fold.signatures, "every statement is signed by a key that was trusted for it at its index"),
+        ("L8", fold.names, "every name and version names one id; every input and component was recorded before"),
+    ):
+        if problems or fold.whole:
+            report.add(id, problems, good)
+        else:
+            report.skip(id, DAMAGED)
 
 
-def _table_checks(report: LedgerReport, reader: Reader, checkpoint: Checkpoint, fold: _Fold, log: LogState, deep: bool) -> None:
+def _table_checks(report: LedgerReport, reader: Reader, checkpoint: Checkpoint, fold: Fold, log: LogState, deep: bool) -> None:
     problems = []
     for table in COLUMNS:
         for segment in reader.segments.listed(table):
@@ -263,10 +208,10 @@ def _table_checks(report: LedgerReport, reader: Reader, checkpoint: Checkpoint, 
     report.add("L9", problems, f"the segments of {len(COLUMNS)} tables reach size {checkpoint.size} and have the digests in their names")
     if not deep:
         report.skip("L10", "--deep derives every row again")
-    elif problems or log.leaves is None or fold.entries or fold.names:
+    elif problems or log.leaves is None or not fold.whole:
         report.skip("L10", "the checks before it failed")
     else:
-        report.add("L10", row_problems(reader, checkpoint.size, fold.projection), "every row follows from the log")
+        report.add("L10", row_problems(reader, checkpoint.size, fold.projection, fold.claims), "every row follows from the log")
 
 
 def _state_problems(layout: Layout) -> list[str]:

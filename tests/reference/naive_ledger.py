@@ -11,7 +11,18 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from reference.naive_log import collect, h, hexid, leaf_hash, mth, need, open_checkpoint
-from reference.naive_statements import Entry, Trust, check_evidence, check_release, check_statement, label, open_envelope, open_leaf
+from reference.naive_statements import (
+    Entry,
+    Trust,
+    check_evidence,
+    check_link,
+    check_release,
+    check_statement,
+    edges_of,
+    label,
+    open_envelope,
+    open_leaf,
+)
 
 TABLES = (  # section 7
     *("entries", "statements", "signatures", "artifacts", "names", "licenses", "edges", "components"),
@@ -28,6 +39,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
+    trees: dict[str, list[tuple[bytes, str, int]]] = field(default_factory=dict)
 
 
 def tile_name(level: str, number: int, width: int = 256) -> str:
@@ -109,29 +121,34 @@ def _read_entry(folder: Path, index: int, data: bytes) -> Entry:
     return entry
 
 
-def _check_names(entries: list[Entry]) -> None:
-    """One id for a kind, name and version; inputs and components are where they are said to be."""
-    owners: dict[tuple[str, str, str], str] = {}
-    for entry in entries:
-        if entry.named is None:
-            continue
-        kind, own = entry.named
-        said = entry.said
-        if "version" in said:
-            place = (kind, said["name"], said["version"])
-            before = owners.get(place, own)
-            need(
-                before == own or said.get("supersedes", {}).get("id") == before, f"entry {entry.index}: {label(said)} names something else"
-            )
-            owners[place] = own
-        for edge in [*said.get("from", ()), *said.get("components", ())]:
-            of = edge.get("input", edge.get("artifact"))
-            first = [e for e in entries[: entry.index] if e.leaf["kind"] == "manifest" and e.said["artifact"]["id"] == of]
-            if "role" in edge:
-                first = [e for e in first if (e.said["name"], e.said.get("version")) == (edge["name"], edge.get("version"))]
-                need(not first or edge.get("index") == first[0].index, f"entry {entry.index}: another index")
-            need(bool(first) == ("index" in edge), f"entry {entry.index}: {of} has an index that it cannot have")
-            need(not first or edge["index"] in [e.index for e in first], f"entry {entry.index}: {of} was not recorded there")
+def _names(entry: Entry) -> tuple[str, str | None]:
+    return entry.said["name"], entry.said.get("version")
+
+
+def _check_name(entry: Entry, before: list[Entry]) -> None:
+    """One id for a kind, name and version, or a correction of the one that was there."""
+    if entry.named is None:
+        return
+    kind, own = entry.named
+    owners = [e.named[1] for e in before if e.named and e.named[0] == kind and _names(e) == _names(entry)]
+    if "supersedes" in entry.said:
+        need(owners and entry.said["supersedes"]["id"] == owners[-1], "it corrects what was not there")
+    elif "version" in entry.said:
+        need(not owners or owners[-1] == own, f"{label(entry.said)} names something else")
+
+
+def _check_places(entry: Entry, before: list[Entry]) -> None:
+    """Inputs and components are where they are said to be, and there first; manifests of one artifact agree."""
+    for of, edge in edges_of(entry):
+        if "index" in edge:
+            other = check_link(entry.index, of, edge, dict(enumerate(before)))
+            same = [e.index for e in before if e.named == other.named and _names(e) == _names(other)]
+            need(same[0] == other.index, f"{of} had that name before {other.index}")
+    if entry.leaf["kind"] == "manifest":
+        own = entry.said["artifact"]
+        for other in (e.said["artifact"] for e in before if e.leaf["kind"] == "manifest" and e.said["artifact"]["id"] == own["id"]):
+            need((own["files"], own["bytes"]) == (other["files"], other["bytes"]), "another manifest of it states other files or bytes")
+            need(own["id"].startswith("file:") or own["root"] == other["root"], "another manifest of it states another root")
 
 
 def rows(folder: Path, table: str, size: int) -> list[dict[str, Any]]:
@@ -162,31 +179,48 @@ def _check_tables(folder: Path, report: Report) -> None:
     need(
         sorted(ids) == list(range(min(ids, default=0), min(ids, default=0) + len(ids))) and len(set(ids.values())) == len(ids), "not dense"
     )
-    trees: dict[str, list[tuple[bytes, str, int]]] = {}
-    for row in tables["files"]:
-        trees.setdefault(ids[row["artifact_no"]], []).append((row["path"].encode(), row["sha256"].hex(), row["bytes"]))
-    made = {e.said["artifact"]["id"]: e.said["artifact"] for e in report.entries if e.leaf["kind"] == "manifest"}
-    trees_made = {own for own in made if own.startswith("tree:")}
-    need(trees_made <= set(trees) <= set(made), "files of other artifacts than those recorded")
-    for own, artifact in ((own, made[own]) for own in trees):
-        inventory = sorted(trees[own])
-        need(len({path for path, _, _ in inventory}) == len(inventory), f"{own}: a path twice")
-        lines = [digest.encode() + b"  " + path for path, digest, _ in inventory]
-        got = "tree:" + h(b"".join(line + b"\n" for line in lines)).hex() if own.startswith("tree:") else "file:" + inventory[0][1]
-        need(got == own and (own.startswith("tree:") or len(lines) == 1), f"{own}: other files")
-        need(artifact["root"] == mth([leaf_hash(line) for line in lines]).hex(), f"{own}: another root")
-        need((artifact["files"], artifact["bytes"]) == (len(lines), sum(size for _, _, size in inventory)), f"{own}: other counts")
 
 
-def _check_attestations(report: Report, origin: str) -> None:
-    for entry in report.entries:
-        if entry.leaf["kind"] == "attestation":
-            seen = entry.said["checkpoint"]
-            hashed = [leaf_hash(leaf) for leaf in report.leaves[: seen["size"]]]
-            need(seen["size"] <= entry.index and seen["origin"] == origin, f"entry {entry.index}: evaluated elsewhere")
-            need(seen["root"] == mth(hashed).hex(), f"entry {entry.index}: evaluated at another root")
-            check_release(entry, dict(enumerate(report.entries)))
-            check_evidence(entry, dict(enumerate(report.entries)))
+def _check_inventories(folder: Path, report: Report) -> None:
+    """The rows of each tree are its inventory."""
+    ids = {row["artifact_no"]: f"{row['form']}:{row['id'].hex()}" for row in rows(folder, "artifacts", report.size)}
+    report.trees = {}
+    for row in rows(folder, "files", report.size):
+        report.trees.setdefault(ids[row["artifact_no"]], []).append((row["path"].encode(), row["sha256"].hex(), row["bytes"]))
+    made = [e.said["artifact"]["id"] for e in report.entries if e.leaf["kind"] == "manifest"]
+    need(set(report.trees) == {own for own in made if own.startswith("tree:")}, "files of other artifacts than the trees")
+    for own, inventory in report.trees.items():
+        paths = [path for path, _, _ in inventory]
+        need(paths == sorted(set(paths)), f"{own}: paths in another order, or twice")
+        for path in paths:
+            need(len(path) <= 4096 and not set(path) & set(b"\0\n\r\\"), f"{own}: a path that is refused")
+            need(not set(path.split(b"/")) & {b"", b".", b".."}, f"{own}: a path that is refused")
+        need(own == "tree:" + h(b"".join(line + b"\n" for line in _lines(inventory))).hex(), f"{own}: other files")
+        need(all(size >= 0 for _, _, size in inventory), f"{own}: a size below nothing")
+
+
+def _lines(inventory: list[tuple[bytes, str, int]]) -> list[bytes]:
+    return [digest.encode() + b"  " + path for path, digest, _ in inventory]
+
+
+def _check_counts(entry: Entry, report: Report) -> None:
+    """A manifest of a tree states what its inventory comes to."""
+    if entry.leaf["kind"] != "manifest" or not entry.said["artifact"]["id"].startswith("tree:"):
+        return
+    artifact = entry.said["artifact"]
+    inventory = report.trees[artifact["id"]]
+    need(artifact["root"] == mth([leaf_hash(line) for line in _lines(inventory)]).hex(), "another root")
+    need((artifact["files"], artifact["bytes"]) == (len(inventory), sum(size for _, _, size in inventory)), "other counts")
+
+
+def _check_attestation(entry: Entry, report: Report, origin: str) -> None:
+    if entry.leaf["kind"] == "attestation":
+        seen = entry.said["checkpoint"]
+        hashed = [leaf_hash(leaf) for leaf in report.leaves[: seen["size"]]]
+        need(seen["size"] <= entry.index and seen["origin"] == origin, "evaluated elsewhere")
+        need(seen["root"] == mth(hashed).hex(), "evaluated at another root")
+        check_release(entry, dict(enumerate(report.entries)))
+        check_evidence(entry, dict(enumerate(report.entries)))
 
 
 def verify_ledger(folder: Path) -> Report:
@@ -216,7 +250,12 @@ def verify_ledger(folder: Path) -> Report:
     collect(problems, "L6", lambda: need(times == sorted(times), "time goes back"))
     stated = report.entries[0].said.get("roots") if report.entries else None
     collect(problems, "L1", lambda: need(stated is not None and config["roots"] == stated, "other roots than the first entry's"))
-    collect(problems, "L8", lambda: _check_names(report.entries))
     collect(problems, "L9", lambda: _check_tables(folder, report))
-    collect(problems, "B7", lambda: _check_attestations(report, origin))
+    collect(problems, "L10", lambda: _check_inventories(folder, report))
+    for entry in report.entries:
+        before = report.entries[: entry.index]
+        collect(problems, f"L8 entry {entry.index}", lambda entry=entry, before=before: _check_name(entry, before))
+        collect(problems, f"L8 entry {entry.index}", lambda entry=entry, before=before: _check_places(entry, before))
+        collect(problems, f"L10 entry {entry.index}", lambda entry=entry: _check_counts(entry, report))
+        collect(problems, f"L13 entry {entry.index}", lambda entry=entry: _check_attestation(entry, report, origin))
     return report

@@ -61,40 +61,91 @@ def label(said: dict[str, Any]) -> str:
     return said["name"] + ("@" + said["version"] if "version" in said else "")
 
 
-def _subjects(entry: Entry) -> list[str]:
-    """The subjects that the predicate asks for; those of an attestation begin with the release."""
+def edges_of(entry: Entry) -> list[tuple[str, dict[str, Any]]]:
+    """The inputs or components, each with the id that it names."""
+    return [(one.get("input", one.get("artifact")), one) for one in [*entry.said.get("from", ()), *entry.said.get("components", ())]]
+
+
+def _check_subjects(entry: Entry) -> None:
+    """The subjects are those that section 3, "Agreement", asks for."""
     said, kind = entry.said, entry.leaf["kind"]
+    have = [(subject["name"], subject_id(subject)) for subject in entry.statement["subject"]]
     if kind == "manifest":
-        need(entry.statement["subject"][0]["name"] == label(said), "the subject has another name")
-        return [said["artifact"]["id"]]
-    if kind == "release":
+        need(have == [(label(said), said["artifact"]["id"])], "the subject is not the artifact")
+    elif kind == "release":
+        wanted: list[tuple[str, str]] = []
+        for component in said["components"]:
+            if component["artifact"] not in [own for _, own in wanted]:
+                wanted.append((label(component), component["artifact"]))
+        need(have == wanted, "the subjects are not the components")
+    elif kind == "key":
+        need(have == [(said["key"]["scheme"] + " key", "sha256:" + said["key"]["keyid"])], "the subject is not the key")
+    elif kind == "attestation":
+        need(have[0] == (label(said["release"]), said["release"]["id"]), "the first subject is not the release")
+        need(len(have) > 1, "no subject beside the release")
+
+
+def pem_bytes(pem: str) -> bytes:
+    """What a PEM in the strict form holds."""
+    lines = pem.split("\n")
+    need(lines[0] == "-----BEGIN PUBLIC KEY-----" and lines[-2:] == ["-----END PUBLIC KEY-----", ""], "no PEM of a public key")
+    body = lines[1:-2]
+    need(all(len(line) == 64 for line in body[:-1]) and all(0 < len(line) <= 64 for line in body), "lines of another length")
+    return unbase64("".join(body))
+
+
+def _check_key(said: dict[str, Any]) -> None:
+    data = pem_bytes(said["key"]["public"])
+    need(said["key"]["keyid"] == h(data).hex(), "the key has another keyid")
+    need((said["key"]["scheme"] == "ed25519") == (data[:-32].hex() == "302a300506032b6570032100"), "the key is of another scheme")
+    for pem in said.get("roots", {}).get("keys", ()):
+        pem_bytes(pem)
+
+
+def _check_links(entry: Entry) -> None:
+    for of, edge in edges_of(entry):
+        if of[:4] != "ref:":
+            need("index" in edge and "reference" not in edge, "an input that is neither in the log nor a reference")
+            continue
+        said = edge["reference"]
+        need("index" not in edge and of == "ref:" + h(canonical(said)).hex(), "a reference has another id, or an index")
+        need("role" not in edge or label(edge) == label(said), "a component is called otherwise than its descriptor")
+        need("role" not in edge or ("version" in edge) == ("version" in said), "a component has a version, and its descriptor has none")
+
+
+def check_agreement(entry: Entry) -> None:
+    """What section 3, "Agreement", asks of one statement."""
+    said, kind = entry.said, entry.leaf["kind"]
+    _check_subjects(entry)
+    _check_links(entry)
+    if kind == "manifest" and said["artifact"]["id"].startswith("file:"):
+        need(said["artifact"]["files"] == 1 and "include" not in said["artifact"], "a file that is not one file")
+    elif kind == "release":
         order = schema_of("release")["properties"]["components"]["items"]["properties"]["role"]["enum"]
         ranks = [(order.index(c["role"]), c["name"], c.get("version", ""), c["artifact"]) for c in said["components"]]
-        need(ranks == sorted(ranks), "the components have another order")
-        return list(dict.fromkeys(component["artifact"] for component in said["components"]))
-    if kind == "key":
-        need(Key.of_pem(said["key"]["public"]).keyid == said["key"]["keyid"], "the key has another keyid")
-        return ["sha256:" + said["key"]["keyid"]]
-    ids = [subject_id(subject) for subject in entry.statement["subject"]]
-    need(kind != "attestation" or ids[0] == said["release"]["id"], "the first subject is not the release")
-    return ids
+        need(ranks == sorted(set(ranks)), "the components have another order, or one is there twice")
+    elif kind == "key":
+        _check_key(said)
+    elif kind == "attestation":
+        indexes = [one["index"] for one in said["statements"]]
+        need(indexes == sorted(set(indexes)), "the evidence does not ascend")
+        need(all(index < said["checkpoint"]["size"] for index in indexes), "evidence that was not there yet")
+        named = {"index": said["release"]["index"], "payload": said["release"]["id"]}
+        need(any({"index": one["index"], "payload": one["payload"]} == named for one in said["statements"]), "the release is no evidence")
 
 
 def check_statement(entry: Entry) -> None:
-    """The payload is a canonical statement that fits its schema, and the leaf record agrees with it."""
+    """The payload is a canonical statement that fits its schema and agrees with itself, and the leaf record agrees with it."""
     entry.statement = strict(entry.payload)
-    need(set(entry.statement) == {"_type", "subject", "predicateType", "predicate"}, "the members of a statement")
+    need({"_type", "subject", "predicateType", "predicate"} <= set(entry.statement), "the members of a statement")
     need(entry.statement["_type"] == "https://in-toto.io/Statement/v1", "no in-toto Statement v1")
     need(entry.statement["predicateType"] == entry.leaf["predicateType"], "the leaf record says another type")
     fits(entry.said, schema_of(entry.leaf["kind"]))
     ids = [subject_id(subject) for subject in entry.statement["subject"]]
-    need(ids and ids == _subjects(entry), "the subjects are not those of the predicate")
+    need(ids, "no subject")
+    check_agreement(entry)
     need(ids[:16] == entry.leaf["subjects"] and entry.leaf.get("subjectCount", len(ids)) == len(ids), "the leaf record has other subjects")
-    need([keyid for keyid, _ in entry.signatures] == entry.leaf["keyids"], "the leaf record has other keyids")
-    for edge in [*entry.said.get("from", ()), *entry.said.get("components", ())]:
-        of = edge.get("input", edge.get("artifact"))
-        if of.startswith("ref:"):
-            need("index" not in edge and of[4:] == h(canonical(edge["reference"])).hex(), "a reference has another id")
+    need([keyid or "" for keyid, _ in entry.signatures] == entry.leaf["keyids"], "the leaf record has other keyids")
 
 
 class Trust:
@@ -137,9 +188,8 @@ def check_release(attestation: Entry, entries: dict[int, Entry]) -> None:
     release = entries[named["index"]]
     need(release.leaf["kind"] == "release" and hexid(release.payload) == named["id"], "the release is another")
     need((release.said["name"], release.said["version"]) == (named["name"], named["version"]), "the release has another name")
-    ids = [subject_id(subject) for subject in attestation.statement["subject"]]
-    need(ids == [named["id"], *(subject_id(subject) for subject in release.statement["subject"])], "other subjects than the release's")
-    need(attestation.statement["subject"][0]["name"] == label(named), "the first subject has another name")
+    own, theirs = ([(one["name"], subject_id(one)) for one in entry.statement["subject"]] for entry in (attestation, release))
+    need(own == [(label(named), named["id"]), *theirs], "other subjects than the release's")
 
 
 def check_evidence(attestation: Entry, entries: dict[int, Entry]) -> set[int]:
@@ -153,12 +203,20 @@ def check_evidence(attestation: Entry, entries: dict[int, Entry]) -> set[int]:
         need(index in entries, f"the lineage leads to {index}, which is not here")
         if index not in reached:
             reached.add(index)
-            said = entries[index].said
-            for edge in [*said.get("from", ()), *said.get("components", ())]:
+            for of, edge in edges_of(entries[index]):
                 if "index" in edge:
-                    other = entries[edge["index"]]
-                    need(edge["index"] < index and other.leaf["kind"] == "manifest", "an input that is no earlier manifest")
-                    need(other.said["artifact"]["id"] == edge.get("input", edge.get("artifact")), "an input at another index")
+                    check_link(index, of, edge, entries)
                     open_.append(edge["index"])
     need([index for index, _ in listed] == sorted(reached), "the evidence is not the lineage")
     return reached
+
+
+def check_link(index: int, of: str, edge: dict[str, Any], entries: dict[int, Entry]) -> Entry:
+    """The manifest to which an input or component of the statement at the index leads."""
+    need(edge["index"] in entries and edge["index"] < index, f"{of} is not here, or not earlier")
+    other = entries[edge["index"]]
+    need(other.leaf["kind"] == "manifest" and other.said["artifact"]["id"] == of, f"{of} was not recorded at {edge['index']}")
+    if "role" in edge:
+        names = [(one["name"], one.get("version")) for one in (edge, other.said)]
+        need(names[0] == names[1], f"{of} has another name at {edge['index']}")
+    return other
