@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from ledger.attest.bundle import write_bundle
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.proof import TlogProof
+from ledger.merkle.tree import consistency_path
 from ledger.signing.keys import PrivateKey
-from ledger.spec.attested import closure
+from ledger.spec.attested import closure, walk
+from ledger.spec.coherence import problems
 from ledger.spec.statement import Statement
 from ledger.store.commit import Draft, Store
 from ledger.store.index import Index
@@ -28,7 +30,8 @@ def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, lo
     The same verdicts on the same evidence are logged once; the bundle is made anew, with proofs to the newest checkpoint.
 
     Raises:
-        LedgerError: LG0901, LG0902, LG1102 for the reference, LG1001, LG1002 for profiles, LG0408 for the key.
+        LedgerError: LG0901, LG0902, LG1102 for the reference, LG1001, LG1002 for profiles, LG0408 for the key, LG0616 when the
+            evidence is such that no verifier would accept it.
     """
 
     def build(draft: Draft) -> tuple[int, bool]:
@@ -37,6 +40,7 @@ def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, lo
         release = resolve_release(draft.index, text)
         assert release.index is not None
         evidence = gather(store, release.index, size)
+        check(release.index, evidence)
         before = previous(store, release.id, size, key.public.keyid)
         checkpoint = Checkpoint(store.config.origin, size, store.tree(size).root())
         said = predicate(release.index, evidence, checkpoint, profiles)
@@ -60,6 +64,14 @@ def gather(store: Store, release_index: int, size: int) -> dict[int, Statement]:
     return {index: at(index) for index in closure(release_index, at)}
 
 
+def check(release_index: int, evidence: Mapping[int, Statement]) -> None:
+    """Refuse to sign verdicts over statements that do not agree with themselves or each other. Raises LedgerError LG0616."""
+    _, wrong = walk(release_index, evidence.get)
+    wrong += [f"entry {index}: {text}" for index, item in evidence.items() for text in problems(item)]
+    if wrong:
+        raise LedgerError("LG0616", f"the evidence of the release does not hold: {wrong[0]}", hint="ledger verify --deep")
+
+
 def previous(store: Store, release_id: str, size: int, keyid: str) -> tuple[int, Statement] | None:
     """The newest attestation of a release by this key, if any."""
     newest = [row["idx"] for row in store.rows("entries", size, ("idx", "kind")) if row["kind"] == "attestation"]
@@ -81,7 +93,10 @@ def bundle_of(store: Store, index: int, existing: bool) -> Attested:
     entries = [store.one(number, size) for number in order]
     envelopes = [store.objects.get(entry.leaf.envelope) for entry in entries]
     proofs = [TlogProof(entry.index, tuple(tree.inclusion(entry.index)), head.to_bytes(), entry.leaf_bytes) for entry in entries]
-    data = write_bundle(envelopes[0], envelopes[1:], proofs, head.to_bytes(), _keys(store.index(index)))
+    seen = said["checkpoint"]["size"]
+    # An attestation that somebody else signed may name a size that never was: then there is no proof, and no verifier accepts it.
+    consistency = consistency_path(tree.node, seen, size) if seen <= size else []
+    data = write_bundle(envelopes[0], envelopes[1:], proofs, head.to_bytes(), consistency, _keys(store.index(index)))
     verdicts: list[dict[str, Any]] = said["verdicts"]
     return Attested(index, existing, data, tuple(verdicts), tuple(said["licenses"]), said["lineage"], said["checkpoint"]["size"])
 

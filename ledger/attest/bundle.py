@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class Bundle:
     """A bundle taken apart. `proofs[0]` is the attestation's, `proofs[i + 1]` that of `statements[i]`.
 
     Attributes:
+        consistency: proves that the log of the checkpoint begins with the entries that the attestation was evaluated on.
         stored: the canonical bytes of each envelope with whatever it holds, in the order of the proofs: what the log names.
     """
 
@@ -29,6 +31,7 @@ class Bundle:
     statements: tuple[Envelope, ...]
     proofs: tuple[TlogProof, ...]
     checkpoint: bytes
+    consistency: tuple[bytes, ...]
     keys: tuple[dict[str, str], ...]
     stored: tuple[bytes, ...]
 
@@ -39,13 +42,19 @@ class Bundle:
 
 
 def write_bundle(
-    attestation: bytes, statements: Sequence[bytes], proofs: Sequence[TlogProof], checkpoint: bytes, keys: Sequence[dict[str, str]]
+    attestation: bytes,
+    statements: Sequence[bytes],
+    proofs: Sequence[TlogProof],
+    checkpoint: bytes,
+    consistency: Sequence[bytes],
+    keys: Sequence[dict[str, str]],
 ) -> bytes:
     """The bundle's bytes: canonical JSON, so the same bundle has one digest.
 
     Args:
         attestation: the envelope's stored bytes; `statements` likewise.
         proofs: for the attestation and then each statement.
+        consistency: the proof from the size at which the attestation was evaluated to the checkpoint's.
     """
     value: dict[str, Any] = {
         "mediaType": MEDIA_TYPE,
@@ -53,6 +62,7 @@ def write_bundle(
         "statements": [json.loads(item) for item in statements],
         "proofs": [item.to_text() for item in proofs],
         "checkpoint": checkpoint.decode("utf-8"),
+        "consistency": [base64.b64encode(item).decode("ascii") for item in consistency],
         "keys": list(keys),
     }
     return canon.canonical(value)
@@ -70,6 +80,8 @@ def read_bundle(data: bytes) -> Bundle:
             statements=tuple(parse(canon.canonical(item), what=f"statement {n}") for n, item in enumerate(value["statements"])),
             proofs=tuple(parse_proof(item, what=f"proof {n}") for n, item in enumerate(value["proofs"])),
             checkpoint=value["checkpoint"].encode("utf-8"),
+            # The schema's pattern lets nothing through but canonical base64 of 32 bytes.
+            consistency=tuple(base64.b64decode(item) for item in value["consistency"]),
             keys=tuple(value["keys"]),
             stored=tuple(canon.canonical(item) for item in (value["attestation"], *value["statements"])),
         )

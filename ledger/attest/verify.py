@@ -17,14 +17,14 @@ from ledger.errors import LedgerError
 from ledger.frameworks import load_profile
 from ledger.ids import object_id_of
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
-from ledger.log.leaf import Leaf, parse_leaf
+from ledger.log.leaf import Leaf, leaf_problems, parse_leaf
 from ledger.log.note import VerifierKey
-from ledger.merkle.proof import check_inclusion
+from ledger.merkle.proof import check_consistency, check_inclusion
 from ledger.merkle.tree import leaf_hash
 from ledger.signing.dsse import Envelope
 from ledger.signing.trust import TrustState
+from ledger.spec import attested, coherence
 from ledger.spec import statement as statements_of
-from ledger.spec.attested import closure
 from ledger.spec.key import key_event_of
 from ledger.spec.release import release_of
 from ledger.spec.report import Check, not_checked, outcome
@@ -117,7 +117,7 @@ def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, arti
         return
     found, problems = _statements(bundle, leaves)
     if not report.add("B5", problems, f"{len(found)} statements"):
-        report.skip(*list(TITLES)[5:], why="a statement cannot be read")
+        report.skip(*list(TITLES)[5:], why="a statement cannot be read, or does not agree with itself")
         return
     indexes = [proof.index for proof in bundle.proofs]
     by_index = dict(zip(indexes, zip(bundle.envelopes, found, strict=True), strict=True))
@@ -129,7 +129,7 @@ def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, arti
         report.skip(*list(TITLES)[7:], why="there is no attestation")
         return
     statements = {index: item for index, (_, item) in by_index.items()}
-    _attestation(report, statements, indexes[0], checkpoint)
+    _attestation(report, statements, indexes[0], bundle, checkpoint)
     _disk(report, statements, attestation, artifacts)
     report.skip("B12", why="the ledger has no witness policy: one operator's word for the log's history")
     report.skip("B13", why="time unproven: no timestamp or cosignature; the log operator's clock said " + leaves[0].time)
@@ -159,11 +159,12 @@ def _statements(bundle: Bundle, leaves: Sequence[Leaf]) -> tuple[list[Statement]
     for number, (envelope, leaf) in enumerate(zip(bundle.envelopes, leaves, strict=True)):
         try:
             item = statements_of.parse(envelope.payload, what=f"statement of entry {bundle.proofs[number].index}")
-            if item.kind != leaf.kind:
-                raise LedgerError("LG0307", f"leaf record {number} calls a {item.kind} statement `{leaf.kind}`")
-            found.append(item)
         except LedgerError as error:
             problems.append(error.message)
+            continue
+        found.append(item)
+        texts = (*leaf_problems(leaf, item, [one.keyid for one in envelope.signatures]), *coherence.problems(item))
+        problems += [f"entry {bundle.proofs[number].index}: {text}" for text in texts]
     return found, problems
 
 
@@ -191,46 +192,49 @@ def _trust(by_index: Mapping[int, tuple[Envelope, Statement]], bundle: Bundle) -
     return problems
 
 
-def _attestation(report: BundleReport, statements: Mapping[int, Statement], at: int, checkpoint: Checkpoint) -> None:
+def _attestation(report: BundleReport, statements: Mapping[int, Statement], at: int, bundle: Bundle, checkpoint: Checkpoint) -> None:
     said = statements[at].predicate
     release_index = said["release"]["index"]
-    release = statements.get(release_index)
-    named = None if release is None else {"id": release.payload_id, "index": release_index, **_name_of(release)}
-    if release is None or release.kind != "release" or said["release"] != named:
-        report.add("B7", ["the release that it is about is not in the bundle"], "")
+    problems = attested.release_problems(statements[at], statements.get)
+    name = f"{said['release']['name']}@{said['release']['version']}"
+    report.add("B7", _of(at, problems), f"{name} and its {len(statements[at].subjects) - 1} artifacts")
+    if release_index not in statements or statements[release_index].kind != "release":
         report.skip("B8", "B9", "B10", why="there is no release")
         return
-    wanted = [release.payload_id, *(subject.id for subject in release.subjects)]
-    problems = [] if [subject.id for subject in statements[at].subjects] == wanted else ["its subjects are not the release's components"]
-    report.add("B7", problems, f"{said['release']['name']}@{said['release']['version']} and its {len(wanted) - 1} artifacts")
-    problems = _completeness(said, statements, release_index)
-    report.add("B8", problems, f"all {len(said['statements'])} statements that the verdicts rest on are here")
-    size = said["checkpoint"]["size"]
-    late = size > at or size > checkpoint.size or said["checkpoint"]["origin"] != checkpoint.origin
-    report.add("B9", ["it names a size or origin that cannot be"] if late else [], f"size {size}; logged as entry {at}")
-    if problems:
-        report.skip("B10", why="evidence is missing")
-    else:
+    problems = attested.evidence_problems(statements[at], statements.get) + _beside(statements, at)
+    complete = report.add("B8", _of(at, problems), f"all {len(said['statements'])} statements that the verdicts rest on are here")
+    report.add("B9", _of(at, _evaluated_at(said["checkpoint"], at, bundle, checkpoint)), _size_words(said, at))
+    if complete:
         _evaluate_again(report, said, statements, release_index)
+    else:
+        report.skip("B10", why="evidence is missing")
 
 
-def _name_of(release: Statement) -> dict[str, Any]:
-    return {key: release.predicate.get(key) for key in ("name", "version")}
+def _of(index: int, texts: Sequence[str]) -> list[str]:
+    return [f"entry {index}: {text}" for text in texts]
 
 
-def _completeness(said: Mapping[str, Any], statements: Mapping[int, Statement], release_index: int) -> list[str]:
+def _size_words(said: Mapping[str, Any], at: int) -> str:
+    return f"size {said['checkpoint']['size']}, with which the log of the checkpoint begins; logged as entry {at}"
+
+
+def _beside(statements: Mapping[int, Statement], at: int) -> list[str]:
+    """What is in the bundle and neither evidence nor a key statement before the attestation has no business there."""
+    listed = {item["index"] for item in statements[at].predicate["statements"]}
+    others = [index for index in statements if index not in listed and index != at]
+    return [f"entry {index} is here, and is no evidence" for index in others if statements[index].kind != "key" or index > at]
+
+
+def _evaluated_at(seen: Mapping[str, Any], at: int, bundle: Bundle, checkpoint: Checkpoint) -> list[str]:
     problems = []
-    for item in said["statements"]:
-        have = statements.get(item["index"])
-        if have is None or have.payload_id != item["payload"]:
-            problems.append(f"statement {item['index']} is not in the bundle")
-    if not problems:
-        try:
-            needed = closure(release_index, lambda index: statements[index])
-        except KeyError as error:
-            return [f"statement {error} is not in the bundle"]
-        if needed != [item["index"] for item in said["statements"]]:
-            problems.append("the evidence it lists is not the lineage of its components")
+    if seen["origin"] != checkpoint.origin:
+        problems.append("it was evaluated in a log of another origin")
+    if seen["size"] > at:
+        return [*problems, f"it was evaluated at size {seen['size']}, which the log had after it"]
+    try:
+        check_consistency(seen["size"], checkpoint.size, bytes.fromhex(seen["root"]), checkpoint.root, bundle.consistency)
+    except LedgerError as error:
+        problems.append(f"the log of the checkpoint does not begin as it was evaluated: {error.message}")
     return problems
 
 

@@ -75,6 +75,7 @@ BUNDLE = {
     "statements": [ENVELOPE],
     "proofs": [PROOF, PROOF],
     "checkpoint": NOTE,
+    "consistency": [b64(bytes(32))],
     "keys": [{"keyid": HEX, "scheme": "ed25519", "public": "PEM"}],
 }
 PIPELINE = """\

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from conftest import MOMENT, ORIGIN, fill, make_inputs
 
+from ledger._api import attesting
 from ledger.api import Ledger, make_key
+from ledger.attest import attestation
 from ledger.clock import FixedClock
 from ledger.log.leaf import Leaf, make_leaf
 from ledger.spec.statement import Subject, build
@@ -70,6 +72,13 @@ class Forger:
             subjects[0] = Subject("@".join([said["name"], *([said["version"]] if "version" in said else [])]), subjects[0].id)
         subjects = change(subjects, said) or subjects
         return self.append(kind, subjects, said)
+
+    def attest(self, index: int, name: str = "forged") -> int:
+        """What `ledger attest` would say of a release, without its refusals."""
+        store, size = self.ledger._store, self.ledger.size
+        said = attestation.predicate(index, attesting.gather(store, index, size), self.ledger.checkpoint, ["redhat-minimum-2025"])
+        release = store.one(index, size).statement
+        return self.append("attestation", [Subject(f"{name}@1", release.payload_id), *release.subjects], said)
 
     def with_leaf(self, change: Callable[[dict[str, Any]], None]) -> int:
         """Log a manifest under a leaf record that says something else."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from reference.naive_log import (
     canonical,
+    check_consistency,
     collect,
     fits,
     hexid,
@@ -85,6 +86,7 @@ def verify_bundle(data: bytes, vkey: str) -> list[str]:
         collect(problems, "B6", lambda: _check_keys(first, entries[1:], bundle["keys"]))
         collect(problems, "B7", lambda: check_release(first, others))
         collect(problems, "B8", lambda: _check_complete(first, others))
-        seen = first.said["checkpoint"]
+        seen, path = first.said["checkpoint"], [unbase64(one) for one in bundle["consistency"]]
         collect(problems, "B9", lambda: need(seen["size"] <= first.index and seen["origin"] == origin, "evaluated elsewhere"))
+        collect(problems, "B9", lambda: check_consistency(seen["size"], size, bytes.fromhex(seen["root"]), root, path))
     return problems

@@ -208,6 +208,27 @@ def root_of_proof(index: int, size: int, leaf: bytes, path: list[bytes]) -> byte
     return h(b"\1" + path[-1] + root_of_proof(index - k, size - k, leaf, path[:-1]))
 
 
+def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]) -> None:
+    """RFC 6962, section 2.1.2, read backwards: the proof's last hash is that of the outermost split."""
+    rest = list(path)
+
+    def both(m: int, n: int, whole: bool) -> tuple[bytes, bytes]:
+        """The hashes of the first m and of all n leaves of a subtree."""
+        if m == n:
+            known = old_root if whole else rest.pop()
+            return known, known
+        k = split(n)
+        beside = rest.pop()
+        if m <= k:
+            one, all_ = both(m, k, whole)
+            return one, h(b"\1" + all_ + beside)
+        one, all_ = both(m - k, n - k, False)
+        return h(b"\1" + beside + one), h(b"\1" + beside + all_)
+
+    need(0 < old < new and all(len(one) == 32 for one in path), "no two sizes, or no hashes")
+    need(both(old, new, True) == (old_root, new_root) and not rest, "the one log is not the beginning of the other")
+
+
 # ---- signatures: notes (C2SP) and envelopes (DSSE) ----
 
 

@@ -81,6 +81,17 @@ def inclusion(index: int, hashes: list[bytes]) -> list[bytes]:
     return [*inclusion(index - k, hashes[k:]), mth(hashes[:k])]
 
 
+def consistency(m: int, hashes: list[bytes], whole: bool = True) -> list[bytes]:
+    """RFC 6962, section 2.1.2."""
+    n = len(hashes)
+    if m == n:
+        return [] if whole else [mth(hashes)]
+    k = split(n)
+    if m <= k:
+        return [*consistency(m, hashes[:k], whole), mth(hashes[k:])]
+    return [*consistency(m - k, hashes[k:], False), mth(hashes[:k])]
+
+
 def sign(key: Ed25519PrivateKey, payload: bytes) -> dict[str, Any]:
     """A DSSE envelope."""
     kind = b"application/vnd.in-toto+json"
@@ -112,6 +123,8 @@ def log_again(made: Made, bundle: Bundle, at: int, envelope: dict[str, Any], **c
     else:
         bundle["attestation"] = envelope
     bundle["proofs"] = [proof_text(number, leaves, hashes, bundle["checkpoint"]) for number in indexes]
+    size = json.loads(payload_of(made.bundle["attestation"]))["predicate"]["checkpoint"]["size"]
+    bundle["consistency"] = [base64.b64encode(one).decode() for one in consistency(size, hashes)]
 
 
 def proof_text(index: int, leaves: list[bytes], hashes: list[bytes], checkpoint: str) -> str:
@@ -289,7 +302,7 @@ FORGERIES: dict[str, tuple[Callable[[Made, Bundle], None], str]] = {
     "a payload that is not canonical": (not_canonical, "B5"),
     "a leaf record of another kind": (kind_of_another, "B5"),
     "a subject less": (restated(lambda said: said["subject"].pop()), "B7"),
-    "another release name": (restated(lambda said: said["predicate"]["release"].update(version="2")), "B7"),
+    "another release name": (restated(lambda said: said["predicate"]["release"].update(version="2")), "B5"),
     "another release name, also as the subject's": (restated(rename_release), "B7"),
     "evidence less": (restated(lambda said: said["predicate"]["statements"].pop(0)), "B8"),
     "evidence of another payload": (
