@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger._api import hints
 from ledger._api.diagnosis import self_test, surroundings
+from ledger.attest.disk import Content
 from ledger.attest.verify import BundleReport, verify_bundle
 from ledger.errors import LedgerError
 from ledger.frameworks import evaluate, load_profile, profile_ids
@@ -52,12 +53,13 @@ def _cache_problems(layout: Layout) -> list[str]:
     return [f"hash cache: {text}" for text in HashCache(layout.hash_cache).check()] if layout.hash_cache.is_dir() else []
 
 
-def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLike] = ()) -> BundleReport:
+def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLike] = (), *, symlinks: str = "refuse") -> BundleReport:
     """Verify an attestation bundle offline, with the log's verifier key alone.
 
     Args:
         log_key: verifier key text, such as ``example.org/models+1a2b3c4d+AQ…``.
-        artifacts: files or folders whose bytes must be among what was attested.
+        artifacts: files or folders whose bytes must be among what was attested, whole or by the patterns that chose them.
+        symlinks: `refuse`, or `inside` for artifacts that were recorded so.
 
     Raises:
         LedgerError: LG0201 when the file cannot be read, LG0501 for a key that is none; those of hashing.
@@ -70,7 +72,13 @@ def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLik
         data = path.read_bytes()
     except OSError as error:
         raise LedgerError("LG0201", f"cannot read `{path}`: {error.strerror}") from None
-    return verify_bundle(data, key, {str(item): str(hash_path(item).id) for item in artifacts})
+    mode: Any = symlinks
+
+    def content(item: str, include: tuple[str, ...]) -> Content:
+        hashed = hash_path(item, symlinks=mode, include=include)
+        return Content(str(hashed.id), hashed.files, hashed.bytes, hashed.root.hex())
+
+    return verify_bundle(data, key, [os.fspath(item) for item in artifacts], content)
 
 
 def evaluate_record(profile: str, file: PathLike) -> Verdict:

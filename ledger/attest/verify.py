@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.attest.attestation import same_verdicts, verdicts
 from ledger.attest.bundle import Bundle, read_bundle
+from ledger.attest.disk import Hasher, compare
 from ledger.attest.evidence import license_lines, lineage_summary
 from ledger.errors import LedgerError
 from ledger.frameworks import load_profile
@@ -26,6 +27,7 @@ from ledger.signing.trust import TrustState
 from ledger.spec import attested, coherence
 from ledger.spec import statement as statements_of
 from ledger.spec.key import key_event_of
+from ledger.spec.manifest import manifest_of
 from ledger.spec.release import release_of
 from ledger.spec.report import Check, not_checked, outcome
 from ledger.spec.statement import Statement
@@ -66,13 +68,17 @@ class BundleReport:
         self.checks.extend(not_checked(id, TITLES[id], why) for id in ids)
 
 
-def verify_bundle(data: bytes, key: VerifierKey, artifacts: Mapping[str, str] | None = None) -> BundleReport:
+def verify_bundle(data: bytes, key: VerifierKey, artifacts: Sequence[str] = (), hasher: Hasher | None = None) -> BundleReport:
     """Verify a bundle.
 
     Args:
         data: the bundle's bytes.
         key: the log's verifier key.
-        artifacts: path → typed id, of bytes on disk that were hashed for comparison.
+        artifacts: paths of files and folders to compare with what was attested.
+        hasher: hashes them.
+
+    Raises:
+        LedgerError: LG0201 to LG0210 from the hasher, when it cannot be told what a path is.
     """
     report = BundleReport()
     try:
@@ -92,7 +98,7 @@ def verify_bundle(data: bytes, key: VerifierKey, artifacts: Mapping[str, str] | 
     if not report.add("B3", _inclusion(bundle, checkpoint), f"{len(bundle.proofs)} entries are in the log"):
         report.skip(*list(TITLES)[3:], why="a statement is not in the log")
         return report
-    _contents(report, bundle, checkpoint, artifacts or {})
+    _contents(report, bundle, checkpoint, artifacts, hasher)
     return report
 
 
@@ -110,7 +116,7 @@ def _inclusion(bundle: Bundle, checkpoint: Checkpoint) -> list[str]:
     return problems
 
 
-def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, artifacts: Mapping[str, str]) -> None:
+def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, artifacts: Sequence[str], hasher: Hasher | None) -> None:
     leaves, problems = _leaves(bundle)
     if not report.add("B4", problems, "each leaf record commits to its envelope and payload"):
         report.skip(*list(TITLES)[4:], why="an envelope is not the one in the log")
@@ -130,7 +136,7 @@ def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, arti
         return
     statements = {index: item for index, (_, item) in by_index.items()}
     _attestation(report, statements, indexes[0], bundle, checkpoint)
-    _disk(report, statements, attestation, artifacts)
+    _disk(report, statements, attestation, artifacts, hasher)
     report.skip("B12", why="the ledger has no witness policy: one operator's word for the log's history")
     report.skip("B13", why="time unproven: no timestamp or cosignature; the log operator's clock said " + leaves[0].time)
 
@@ -259,10 +265,15 @@ def _evaluate_again(report: BundleReport, said: Mapping[str, Any], statements: M
     report.add("B10", [] if same else ["evaluating the profiles again gives other verdicts"], f"{len(profiles)} profiles give the same")
 
 
-def _disk(report: BundleReport, statements: Mapping[int, Statement], attestation: Statement, artifacts: Mapping[str, str]) -> None:
-    if not artifacts:
-        report.skip("B11", why="no --artifact PATH was given: nothing on disk was looked at")
+def _disk(
+    report: BundleReport, statements: Mapping[int, Statement], attestation: Statement, artifacts: Sequence[str], hasher: Hasher | None
+) -> None:
+    if not artifacts or hasher is None:
+        why = "no --artifact PATH was given" if not artifacts else "there is nobody to hash it"
+        report.skip("B11", why=f"{why}: nothing on disk was looked at")
         return
-    known = {subject.id for item in (attestation, *statements.values()) for subject in item.subjects}
-    problems = [f"`{path}` is `{id}`, which is in no statement here" for path, id in artifacts.items() if id not in known]
-    report.add("B11", problems, f"{len(artifacts)} of the artifacts attested are on disk, byte for byte")
+    listed = [item["index"] for item in attestation.predicate["statements"]]
+    evidence = {index: statements[index] for index in listed if index in statements}
+    manifests = {index: manifest_of(item) for index, item in evidence.items() if item.kind == "manifest"}
+    problems, good = compare(list(dict.fromkeys(artifacts)), manifests, hasher)
+    report.add("B11", problems, f"{'; '.join(good)}; byte for byte")

@@ -201,13 +201,15 @@ def with_more(forger: Forger, data: bytes, at: int) -> bytes:
     return canonical(value)
 
 
-def test_a_statement_that_is_no_evidence_fails_b8(forger: Forger, tmp_path: Path) -> None:
+def test_a_statement_that_is_no_evidence_fails_b8_and_does_not_count_on_disk(forger: Forger, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other/file").write_text("other")
     done = forger.ledger.record("dataset", tmp_path / "other", name="other")
     data = with_more(forger, bundle(forger, ATTESTED), done.index)
     assert (list(product(forger, data)), list(naive(forger, data))) == (["B8"], ["B8"])
     assert f"entry {done.index}" in product(forger, data)["B8"]
+    report = verify_bundle_file(tmp_path / "bundle.json", forger.ledger.log_key, [tmp_path / "other"])
+    assert [check.id for check in report.checks if check.result == "fail"] == ["B8", "B11"]
 
 
 def test_a_key_statement_after_the_attestation_fails_b8(forger: Forger) -> None:

@@ -49,12 +49,15 @@ def bundle(
     file: Annotated[str, typer.Argument(help="The attestation bundle.")],
     log_key: Annotated[str, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key.")],
     artifact: Annotated[list[str] | None, typer.Option("--artifact", metavar="PATH", help="Bytes on disk; may be repeated.")] = None,
+    symlinks: Annotated[str, typer.Option("--symlinks", help="refuse, or inside.")] = "refuse",
     as_json: Json = False,
 ) -> None:
     """Verify an attestation bundle, offline, with no ledger at hand."""
     from ledger.api import LedgerError, verify_bundle_file
 
-    report = verify_bundle_file(file, log_key, artifact or ())
+    if symlinks not in ("refuse", "inside"):
+        raise LedgerError("LG1201", f"--symlinks is `refuse` or `inside`, not `{symlinks}`")
+    report = verify_bundle_file(file, log_key, artifact or (), symlinks=symlinks)
     failed = [item for item in report.checks if item.result == "fail"]
     verdicts = [] if failed else list(report.predicate.get("verdicts", []))
     result: dict[str, Any] = {
