@@ -247,8 +247,10 @@ class Ledger:
         """The answer when the log proves that exactly this was recorded by this key before."""
         self._check_writable()
         manifest, warnings = recording.describe(prepared, (), None, hint)
-        payload = manifest.payload_id()
-        if (payload, key.public.keyid) != (hint.payload, hint.keyid) or not self._store.logged(hint.index, payload, hint.keyid):
+        ways = [manifest, replace(manifest, cached=True)] if prepared.hashed.reused_files else [manifest]
+        if hint.keyid != key.public.keyid or hint.payload not in [way.payload_id() for way in ways]:
+            return None
+        if not self._store.logged(hint.index, hint.payload, hint.keyid):
             return None
         return recording.recorded(prepared, manifest, warnings, hint.index, True)
 

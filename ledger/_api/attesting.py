@@ -39,6 +39,8 @@ def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, lo
         size = store.head().checkpoint.size
         release = resolve_release(draft.index, text)
         assert release.index is not None
+        if release.index >= size:
+            raise LedgerError("LG0901", f"`{text}` is being recorded at this moment", hint="attest again when it is published")
         evidence = gather(store, release.index, size)
         check(release.index, evidence)
         before = previous(store, release.id, size, key.public.keyid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 from ledger.hashing.cache import HashCache
 from ledger.hashing.inventory import Hashed
 from ledger.hashing.tree import hash_path
-from ledger.ids import ArtifactId, object_id_of, reference_id
+from ledger.ids import ArtifactId, object_id, object_id_of, reference_id
 from ledger.licenses.catalogue import list_version
 from ledger.licenses.expression import parse_expression
 from ledger.licenses.files import license_files
@@ -165,6 +165,8 @@ def add_artifact(draft: Draft, prepared: Prepared, key: PrivateKey) -> tuple[Rec
     spec, hashed = prepared.spec, prepared.hashed
     inputs = tuple(input_edge(draft.index, item) for item in spec.inputs)
     manifest, warnings = describe(prepared, inputs, _supersedes(draft.index, spec.kind, spec.name, spec.version, spec.supersedes))
+    if hashed.reused_files and draft.index.recorded(object_id(manifest.payload_id()).digest, key.public.keyid) is None:
+        manifest = replace(manifest, cached=True)
     objects = list(prepared.texts)
     files = None
     if hashed.form == "tree" and draft.index.artifact(str(hashed.id)) is None:

@@ -72,11 +72,13 @@ def license_lines(release: Release, statements: Mapping[int, Statement]) -> list
 
 
 def lineage_summary(statements: Iterable[Statement]) -> dict[str, Any]:
-    """How much of the lineage rests on bytes: counts, and the references whose bytes nobody has."""
-    edges = [edge for item in statements if item.kind == "manifest" for edge in manifest_of(item).inputs]
+    """How much of the lineage rests on bytes: counts, the references whose bytes nobody has, and what was not read when it was recorded."""
+    manifests = [manifest_of(item) for item in statements if item.kind == "manifest"]
+    edges = [edge for item in manifests for edge in item.inputs]
     unverified = {str(edge.input): dict(edge.reference or {}) for edge in edges if edge.index is None}
     return {
         "edges": len(edges),
         "unverified": [{"id": id, **unverified[id]} for id in sorted(unverified)],
+        "cached": sorted({str(item.id) for item in manifests if item.cached}),
         "complete": not unverified,
     }

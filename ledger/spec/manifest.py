@@ -61,6 +61,7 @@ class Manifest:
     Attributes:
         root: the RFC 6962 root over its inventory lines, 64 hex digits.
         include: the patterns that chose its files from a folder; none for all of them.
+        cached: the digest of at least one file came from the recorder's hash cache, and its bytes were not read for this.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Manifest:
     fields: Mapping[str, Any] = field(default_factory=dict)
     supersedes: Mapping[str, str] | None = None
     include: tuple[str, ...] = ()
+    cached: bool = False
 
     def to_predicate(self) -> dict[str, Any]:
         """The predicate; members that say nothing are left out."""
@@ -97,6 +99,8 @@ class Manifest:
         }
         if self.include:
             found["artifact"]["include"] = list(self.include)
+        if self.cached:
+            found["artifact"]["cached"] = True
         if self.version is not None:
             found["version"] = self.version
         if self.spdx_list is not None:
@@ -144,4 +148,5 @@ def manifest_of(statement: Statement) -> Manifest:
         fields=said.get("fields", {}),
         supersedes=said.get("supersedes"),
         include=tuple(artifact.get("include", ())),
+        cached=artifact.get("cached", False),
     )

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -178,17 +179,53 @@ def test_threads_share_commits(empty: Ledger, tmp_path: Path) -> None:
     assert fails(empty) == {}
 
 
-def test_one_refusal_in_a_batch_leaves_the_others(empty: Ledger, tmp_path: Path) -> None:
-    store, key, log_key = empty._store, empty._signing_key(), empty._log_key()
-    good = tmp_path / "good"
-    good.write_text("good")
-    done = empty.record("dataset", good, name="good", version="1")
+def in_one_batch(ledger: Ledger, *works) -> list[object]:
+    """What each of these gave or raised, when they were merged into one commit in this order."""
+    store = ledger._store
+    results: list[object] = [None] * len(works)
 
-    def refuse(draft):
-        raise LedgerError("LG0901", "no")
+    def run(number: int) -> None:
+        try:
+            results[number] = works[number]()
+        except LedgerError as error:
+            results[number] = error
 
-    assert code_of(store.append, refuse, log_key) == "LG0901"
-    assert (empty.size, done.index, key.public.scheme) == (2, 1, "ed25519")
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(works))]
+    with store._mutex:
+        for waiting, thread in enumerate(threads):
+            thread.start()
+            while len(store._queue) <= waiting:
+                assert thread.is_alive()
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_one_refusal_in_a_batch_leaves_the_others(filled: Ledger, tmp_path: Path) -> None:
+    size = filled.size
+    first, refused, unknown, last = in_one_batch(
+        filled,
+        lambda: record(filled, tmp_path, 1),
+        lambda: filled.record(
+            "dataset", filled.layout.root / "ledger.toml", name="reader-card", version="1", supersedes="there is no such dataset"
+        ),
+        lambda: filled.release("other", "1", [("weights", "nobody@1")]),
+        lambda: record(filled, tmp_path, 2),
+    )
+    assert (refused.code, unknown.code) == ("LG0901", "LG0901")
+    assert (first.index, last.index, filled.size) == (size, size + 1, size + 2)
+    assert fails(filled) == {}
+
+
+def test_a_release_that_is_not_published_yet_cannot_be_attested(filled: Ledger) -> None:
+    size = filled.size
+    parts = [("weights", "reader@1"), ("tokenizer", "trainer")]
+    released, refused = in_one_batch(filled, lambda: filled.release("small", "1", parts), lambda: filled.attest("small@1"))
+    assert (released.index, filled.size) == (size, size + 1)
+    assert (refused.code, refused.hint) == ("LG0901", "attest again when it is published")
+    assert filled.attest("small@1").index == size + 1
+    assert fails(filled) == {}
 
 
 def test_segments_are_merged_and_cover(empty: Ledger, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger_cli.common import Answer, Json, Key, LedgerDir, Passphrase, new_typer, open_ledger
-from ledger_cli.output import MARKS, say
+from ledger_cli.output import MARKS, count, say
 
 app = new_typer(
     "Evaluate openness profiles over a release, sign, log and bundle.",
@@ -42,6 +42,9 @@ def attest(
             show_verdict(verdict)
         for item in done.lineage["unverified"]:
             say(f"not backed by bytes: {item.get('name', '')} {item['id'][:16]}…")
+        if done.lineage["cached"]:
+            many = count(len(done.lineage["cached"]), "artifact")
+            say(f"digests from the hash cache, not all bytes read when recorded: {many} (record --rehash reads them)")
         say(f"next: ledger verify bundle {out} --log-key '{opened.log_key}'")
 
     Answer("attest", as_json).give(done.to_json(), text, gate(done.verdicts, fail_on))
