@@ -28,6 +28,7 @@ from ledger._api.results import Attested, Difference, LineageResult, Recorded
 from ledger.clock import Clock
 from ledger.errors import LedgerError
 from ledger.hashing.cache import HashCache
+from ledger.limits import LIMITS
 from ledger.log.checkpoint import Checkpoint
 from ledger.signing import files
 from ledger.signing.keys import PrivateKey
@@ -229,15 +230,18 @@ class Ledger:
         )
         layout = self._store.layout
         hint = None if rehash else hints.load(layout, spec.path, spec.include, symlinks)
+        recording.check_spec(spec)
+        ready = os.path.exists(spec.path)  # noqa: PTH110 - the other one raises for a name that is too long
+        signing, log = self._keys.asked_first(layout, log=hint is None and not dry_run) if ready else (None, None)
         if hint is None:
             warm_up()
         prepared = recording.prepare(spec, self._hashing(rehash, progress), hint)
-        key = self._signing_key()
+        key = signing or self._signing_key()
         if hint is not None and not spec.inputs and supersedes is None:
             again = self._known(prepared, hint, key)
             if again is not None:
                 return replace(again, dry_run=dry_run)
-        done, learnt = self._write(lambda draft: recording.add_artifact(draft, prepared, key), dry_run)
+        done, learnt = self._write(lambda draft: recording.add_artifact(draft, prepared, key), dry_run, log)
         if not dry_run:
             hints.store(layout, spec.path, spec.include, symlinks, learnt)
         answer: Recorded = replace(done, dry_run=dry_run)
@@ -256,17 +260,15 @@ class Ledger:
 
     def record_file(self, file: PathLike, *, rehash: bool = False, dry_run: bool = False, progress: Any = None) -> list[Recorded]:
         """Record a whole pipeline file, in dependency order, all or nothing. Raises LedgerError LG1202, LG1203 and as `record`."""
+        from ledger._api.inputs import read_input
         from ledger.importers.pipeline import read_pipeline
 
         path = Path(file)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise LedgerError("LG0201", f"cannot read the pipeline file `{path}`: {error.strerror}") from None
-        plan = read_pipeline(data, what=f"`{path.name}`")
+        plan = read_pipeline(read_input(path, LIMITS.pipeline_bytes, "the pipeline file"), what=f"`{path.name}`")
         warm_up()
         how = self._hashing(rehash, progress)
         key = self._signing_key()
+        log = None if dry_run else self._log_key()
         specs = [
             ArtifactSpec(
                 item.kind,
@@ -295,7 +297,7 @@ class Ledger:
                 done.append(recording.add_release(draft, item.name, item.version, item.components, key, item.supersedes, item.fields))
             return done
 
-        done: list[Recorded] = self._write(build, dry_run)
+        done: list[Recorded] = self._write(build, dry_run, log)
         return [replace(item, dry_run=dry_run) for item in done]
 
     def release(
@@ -315,17 +317,28 @@ class Ledger:
         )
         return replace(done, dry_run=dry_run)
 
-    def attest(self, ref: str, profiles: Sequence[str] | None = None, *, out: PathLike | None = None) -> Attested:
-        """Evaluate profiles (by default all) over a release, log the signed attestation, and write its bundle to `out`."""
-        from ledger._api.attesting import attest, write_out
+    def attest(self, ref: str, profiles: Sequence[str] | None = None, *, out: PathLike | None = None, dry_run: bool = False) -> Attested:
+        """Evaluate profiles (by default all) over a release, log the signed attestation, and write its bundle to `out`.
+
+        Args:
+            dry_run: evaluate, and leave the log and `out` as they are.
+        """
+        from ledger._api.attesting import attest
+        from ledger._api.outputs import Output
         from ledger.frameworks import load_profile, profile_ids
 
         self._check_writable()
         chosen = tuple(dict.fromkeys(profiles or profile_ids()))
         for profile in chosen:
             load_profile(profile)
-        found = attest(self._store, ref, chosen, self._signing_key(), self._log_key())
-        return found if out is None else write_out(found, Path(out))
+        key = self._signing_key()
+        log_key = None if dry_run else self._log_key()
+        if dry_run or out is None:
+            return attest(self._store, ref, chosen, key, log_key)
+        with Output(Path(out)) as file:
+            found = attest(self._store, ref, chosen, key, log_key)
+            file.write(found.bundle)
+        return replace(found, path=Path(out))
 
     def trust_key(self, pub: PathLike, kinds: Sequence[str] = ("*",), *, dry_run: bool = False) -> Recorded:
         """Log that a public key may sign statements of these kinds (`*`: all); signed by a root key."""
@@ -344,9 +357,9 @@ class Ledger:
         done: Recorded = self._write(build, dry_run)
         return replace(done, dry_run=dry_run)
 
-    def _write(self, build: Callable[[Draft], Any], dry_run: bool) -> Any:
+    def _write(self, build: Callable[[Draft], Any], dry_run: bool, log_key: PrivateKey | None = None) -> Any:
         self._check_writable()
-        return build(self._store.draft()) if dry_run else self._store.append(build, self._log_key())
+        return build(self._store.draft()) if dry_run else self._store.append(build, log_key or self._log_key())
 
     def _check_writable(self) -> None:
         if self._at is not None:
@@ -380,7 +393,7 @@ class Ledger:
         """The log's entries, oldest first."""
         from ledger._api import reading
 
-        return reading.entries(self._store, self.size, since, limit)
+        return reading.entries(self._store, self._index(), self.size, since, limit)
 
     def lineage(self, ref: str, direction: str = "up", depth: int | None = None) -> LineageResult:
         """What something was made from (`up`), or what was made from it (`down`)."""

@@ -3,7 +3,7 @@
 Every failure that a user can meet is a `LedgerError` with a stable code, an exit code and a hint.
 The catalogue below is the only place that says what a code means: `ledger explain CODE` prints it and
 the reference page is generated from it. Exit codes: 0 holds or done, 1 checked and does not hold, 2 usage, 3 could not
-tell, 4 this ledger is damaged, 5 environment, 70 a bug.
+tell, 4 this ledger is damaged, 5 environment, 70 a bug, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.advice import HINTS
+
 EXIT_OK = 0
 EXIT_FAIL = 1
 EXIT_USAGE = 2
@@ -19,6 +21,7 @@ EXIT_UNKNOWN = 3
 EXIT_DAMAGED = 4
 EXIT_ENVIRONMENT = 5
 EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +332,14 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "Artifacts of one pipeline file name each other as inputs in a circle, so none can be recorded first.",
     ),
     "LG1204": _entry(2, "unknown error code", "`ledger explain` without an argument lists all codes."),
+    "LG1205": _entry(
+        EXIT_INTERRUPTED,
+        "interrupted",
+        "The command was stopped before it was done. What it had recorded, if anything, is recorded as a whole and stays; running it again records nothing twice.",
+    ),
+    "LG1206": _entry(
+        5, "the self-check found something", "`ledger doctor` lists what is wrong with the installation or the surroundings of the ledger."
+    ),
     "LG9999": _entry(
         70,
         "a bug",
@@ -343,7 +354,7 @@ class LedgerError(Exception):
     Args:
         code: a key of `CATALOGUE`.
         message: what failed, on which object, why; lower case, no full stop.
-        hint: what to do next; defaults to none (the catalogue's text is the long form).
+        hint: what to do next, in one line; by default that of `ledger.advice`, so that no error is without.
         exit_code: when the context changes the meaning (a foreign bundle is 1, this ledger is 4).
         check: the number of the verification check that failed, such as ``B3``.
         details: values for programs, such as the candidates of an ambiguous reference.
@@ -362,7 +373,7 @@ class LedgerError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = hint
+        self.hint = hint or HINTS.get(code) or f"ledger explain {code}"
         self.exit_code = CATALOGUE[code].exit_code if exit_code is None else exit_code
         self.check = check
         self.details = dict(details or {})

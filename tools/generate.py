@@ -109,7 +109,8 @@ def commands() -> list[tuple[str, Any]]:
 
 def _usage(name: str, command: Any) -> str:
     arguments = [item for item in command.params if item.param_type_name == "argument"]
-    shown = [item.metavar or (item.name.upper() if item.required else f"[{item.name.upper()}]") for item in arguments]
+    names = [(item.metavar or item.name.upper(), item.required) for item in arguments]
+    shown = [name if required else f"[{name}]" for name, required in names]
     needed = [f"{item.opts[0]} {_value(item)}" for item in command.params if item.param_type_name == "option" and item.required]
     below = ["[COMMAND]" if command.invoke_without_command else "COMMAND"] if hasattr(command, "commands") else []
     return " ".join([name, *shown, *needed, "[OPTIONS]", *below])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from ledger_cli.helping import dressed
 from ledger_cli.plain import spare
+from ledger_cli.strict import strict
 
 # verb: its module, and its line in `--help`. Help must not import the verbs: they import the library.
 VERBS: dict[str, tuple[str, str]] = {
@@ -45,7 +48,7 @@ class LazyGroup(TyperGroup):
         from importlib import import_module
 
         module = import_module(f"ledger_cli.verbs.{VERBS[cmd_name][0]}")
-        command = spare(typer.main.get_command(module.app))
+        command = dressed(strict(spare(typer.main.get_command(module.app))))
         command.name = cmd_name
         command.epilog = command.epilog or module.app.info.epilog
         return command
@@ -95,10 +98,23 @@ def root(
         raise typer.Exit(2)
 
 
+def fill_descriptors() -> None:
+    """Open what the caller has closed of 0, 1 and 2: otherwise a file of the ledger gets the number, and the answer is written into it."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is the one that is missing.
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 - stays open to the end
+
+
 def main() -> None:
     """Run the command line; every way out is a documented exit code."""
     from ledger_cli.failures import guarded
 
+    fill_descriptors()
     sys.exit(guarded(app, sys.argv[1:]))
 
 

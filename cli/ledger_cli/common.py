@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ import typer
 from ledger.errors import LedgerError
 from ledger_cli.failures import Outcome
 from ledger_cli.output import envelope, say
+from ledger_cli.passphrases import Passphrases
 
 LedgerDir = Annotated[
     str | None, typer.Option("--ledger", metavar="DIR", help="The ledger's folder (or OPENNESS_LEDGER_DIR, or the nearest folder above).")
@@ -23,10 +24,15 @@ At = Annotated[str | None, typer.Option("--at", metavar="N|TIME", help="Answer a
 Key = Annotated[str | None, typer.Option("--key", metavar="FILE", help="Signing key (or OPENNESS_LEDGER_KEY, or the ledger's first key).")]
 Passphrase = Annotated[
     str | None,
-    typer.Option("--passphrase-file", metavar="FILE", help="File with the key's passphrase (or OPENNESS_LEDGER_PASSPHRASE_FILE)."),
+    typer.Option(
+        "--passphrase-file",
+        metavar="FILE",
+        help="File, or descriptor such as /dev/fd/3, with the passphrase (or OPENNESS_LEDGER_PASSPHRASE_FILE).",
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be recorded, with its id; record nothing.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; warnings and errors are still said.")]
+SYMLINKS = ("refuse", "inside")
 
 ENVIRONMENT: Mapping[str, str] = {
     "OPENNESS_LEDGER_DIR": "the ledger's folder, when --ledger is not given",
@@ -37,6 +43,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "OPENNESS_LEDGER_DEBUG": "when set, a bug shows its traceback",
     "XDG_STATE_HOME": "where this machine remembers the last checkpoint of each log (default ~/.local/state)",
     "NO_COLOR": "when set, no colour",
+    "TERM": "when `dumb`, no colour",
     "CI": "when set, no progress",
 }
 
@@ -62,75 +69,38 @@ def ledger_root(given: str | None) -> Path:
     return Path(chosen) if chosen else find_root(Path.cwd())
 
 
+def one_of(text: str, known: Sequence[str], option: str) -> str:
+    """The text if it is one of those known. Raises LedgerError LG1201."""
+    if text not in known:
+        raise LedgerError("LG1201", f"{option} is {', '.join(known[:-1])} or {known[-1]}, not `{text}`")
+    return text
+
+
 def lock_timeout() -> float:
     """How long to wait for another writer, in seconds."""
     text = os.environ.get("OPENNESS_LEDGER_LOCK_TIMEOUT", "120")
     try:
-        return max(0.0, float(text))
+        seconds = float(text)
     except ValueError:
-        raise LedgerError("LG1201", f"OPENNESS_LEDGER_LOCK_TIMEOUT is no number: `{text}`") from None
+        seconds = math.nan
+    if not seconds >= 0:
+        raise LedgerError("LG1201", f"OPENNESS_LEDGER_LOCK_TIMEOUT is no number of seconds: `{text}`", hint="set it to 120, or unset it")
+    return seconds
 
 
 def open_ledger(given: str | None, *, at: str | None = None, key: str | None = None, passphrase_file: str | None = None) -> Any:
     """Open the ledger that the options name."""
     from ledger.api import Ledger
 
-    return Ledger.open(ledger_root(given), keys=key_sources(key, passphrase_file), at=at, lock_timeout_seconds=lock_timeout())
+    return Ledger.open(ledger_root(given), keys=key_sources(key, Passphrases(passphrase_file)), at=at, lock_timeout_seconds=lock_timeout())
 
 
-def key_sources(key: str | None, passphrase_file: str | None) -> Any:
+def key_sources(key: str | None, passphrases: Passphrases) -> Any:
     """Where the private keys and passphrases come from."""
     from ledger.api import KeySources
 
     chosen = key or os.environ.get("OPENNESS_LEDGER_KEY")
-    own = passphrase_file or os.environ.get("OPENNESS_LEDGER_PASSPHRASE_FILE")
-    log = os.environ.get("OPENNESS_LEDGER_LOG_PASSPHRASE_FILE")
-    return KeySources(Path(chosen) if chosen else None, passphrase_source(own), passphrase_source(log or own))
-
-
-def passphrase_source(file: str | None) -> Callable[[str], bytes | None]:
-    """Asks the file, else the terminal, else nobody."""
-
-    def ask(name: str) -> bytes | None:
-        if file is not None:
-            return read_passphrase(file)
-        if not sys.stdin.isatty():
-            return None
-        from getpass import getpass
-
-        return getpass(f"passphrase of {name}: ").encode("utf-8")
-
-    return ask
-
-
-def read_passphrase(file: str) -> bytes:
-    """The first line of a file, or of a descriptor such as /dev/fd/3. Raises LedgerError LG0404."""
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise LedgerError("LG0404", f"cannot read the passphrase file `{file}`: {error.strerror}") from None
-    first = data.split(b"\n", 1)[0].rstrip(b"\r")
-    if not first:
-        raise LedgerError("LG0404", f"the passphrase file `{file}` has an empty first line")
-    return first
-
-
-def new_passphrase(file: str | None, insecure: bool) -> bytes | None:
-    """A passphrase for new keys: from the file, or asked twice. None only when the caller said so."""
-    if insecure:
-        return None
-    chosen = file or os.environ.get("OPENNESS_LEDGER_PASSPHRASE_FILE")
-    if chosen:
-        return read_passphrase(chosen)
-    if not sys.stdin.isatty():
-        hint = "give --passphrase-file FILE, or --insecure-no-passphrase"
-        raise LedgerError("LG0404", "new keys are encrypted, and there is no terminal to ask for a passphrase", hint=hint)
-    from getpass import getpass
-
-    first, second = getpass("new passphrase: "), getpass("again: ")
-    if not first or first != second:
-        raise LedgerError("LG0403", "the passphrases are empty or differ")
-    return first.encode("utf-8")
+    return KeySources(Path(chosen) if chosen else None, passphrases.for_signing, passphrases.for_log)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ledger.errors import LedgerError
-from ledger.spec.report import Check, outcome
+from ledger.spec.report import Check, not_checked, outcome
 
 LIBRARIES = ("cryptography", "duckdb", "jsonschema_rs", "license_expression", "pyarrow", "rfc8785", "rich", "sqlmodel", "typer", "yaml")
 
@@ -22,13 +22,13 @@ def diagnose(ledger: str | None) -> tuple[list[Check], LedgerError | None]:
     try:
         root = ledger_root(ledger)
     except LedgerError:
-        found.append(Check("D5", "ledger", "not_checked", "no ledger here; give --ledger DIR to look at one"))
+        found.append(not_checked("D5", "ledger", "no ledger here; give --ledger DIR to look at one"))
     else:
         found += _surroundings(root)
     failed = [item for item in found if item.result == "fail"]
     if not failed:
         return found, None
-    return found, LedgerError("LG0606", f"{', '.join(item.id for item in failed)} failed: {failed[0].detail}", check=failed[0].id)
+    return found, LedgerError("LG1206", f"{', '.join(item.id for item in failed)} failed: {failed[0].detail}", check=failed[0].id)
 
 
 def _libraries() -> Check:
@@ -83,8 +83,10 @@ def _other_ledgers() -> Check:
 def _surroundings(root: Path) -> list[Check]:
     from ledger.api import surroundings
 
-    place, local = surroundings(root)
-    return [
-        outcome("D5", "ledger", place, str(root)),
-        outcome("D6", "keys and state", local, "private keys are private, state is writable"),
-    ]
+    place, local, unwritten = surroundings(root)
+    found = [outcome("D5", "ledger", place, f"{root}; `ledger verify` checks what is in it")]
+    if place:
+        return [*found, not_checked("D6", "keys and state", "there is no ledger to look at")]
+    if unwritten and not local:
+        return [*found, not_checked("D6", "keys and state", f"this ledger can be read here, and not be written: {unwritten}")]
+    return [*found, outcome("D6", "keys and state", local, "private keys are private, state is writable, locks work")]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
-from ledger.errors import EXIT_BUG, EXIT_OK, EXIT_USAGE, LedgerError
-from ledger_cli.output import envelope, say, talk
-
-INTERRUPTED = 130
+from ledger.advice import HINTS
+from ledger.errors import EXIT_BUG, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, LedgerError
+from ledger_cli.output import envelope, flush, say, talk
 
 
 class Outcome(Exception):
@@ -33,24 +34,36 @@ def describe(error: LedgerError) -> dict[str, Any]:
 
 def guarded(app: Any, args: Sequence[str]) -> int:
     """Run the application and return the exit code."""
-    as_json = "--json" in args
+    as_json = _wants_json(args)
     verb = _verb(args)
     try:
-        code = app(args=list(args), standalone_mode=False)
-        sys.stdout.flush()
+        code = app(args=list(args), standalone_mode=False, prog_name=_name())
+        flush()
     except Outcome as outcome:
         return _answered(outcome, as_json)
     except LedgerError as error:
         return _failed(verb, error, as_json)
     except (KeyboardInterrupt, EOFError):
-        talk("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _interrupted(verb, as_json)
+    except SystemExit:
+        # Help that was written to a pipe whose reader went away.
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - the last line of defence: whatever is left is a bug, and says so
         return _odd(error, verb, as_json)
+    if code == EXIT_INTERRUPTED:
+        return _interrupted(verb, as_json)
     return code if isinstance(code, int) else EXIT_OK
+
+
+def _name() -> str:
+    """What the user calls this program: where another one is called `ledger`, it is the longer name."""
+    return "openness-ledger" if os.path.basename(sys.argv[0]) == "openness-ledger" else "ledger"
+
+
+def _wants_json(args: Sequence[str]) -> bool:
+    """Whether a failure is to be written as JSON too: the arguments may be what fails, so they are looked at as they are."""
+    given = list(args[: args.index("--")] if "--" in args else args)
+    return "--json" in given or "--format=json" in given or ("--format", "json") in pairwise(given)
 
 
 def _verb(args: Sequence[str]) -> str:
@@ -68,23 +81,34 @@ def _verb(args: Sequence[str]) -> str:
 
 
 def _answered(outcome: Outcome, as_json: bool) -> int:
-    if as_json:
-        say(envelope(outcome.verb, outcome.result, describe(outcome.error)))
+    try:
+        if as_json:
+            say(envelope(outcome.verb, outcome.result, describe(outcome.error)))
+        flush()
+    except LedgerError as error:
+        # Who has not got the answer must not take its exit code for one.
+        return _failed(outcome.verb, error, as_json)
     _explain(outcome.error)
     return outcome.error.exit_code
 
 
 def _failed(verb: str, error: LedgerError, as_json: bool) -> int:
+    if error.code == "LG1201" and error.hint == HINTS["LG1201"] and verb != "ledger":
+        error.hint = f"ledger {verb.replace('-', ' ')} --help"
     if as_json:
-        say(envelope(verb, None, describe(error)))
+        with suppress(LedgerError):
+            say(envelope(verb, None, describe(error)))
+            flush()
     _explain(error)
     return error.exit_code
 
 
+def _interrupted(verb: str, as_json: bool) -> int:
+    return _failed(verb, LedgerError("LG1205", "interrupted"), as_json)
+
+
 def _explain(error: LedgerError) -> None:
-    talk(f"error[{error.code}]: {error.message}")
-    if error.hint:
-        talk(f"\nhint: {error.hint}")
+    talk(f": {error.message}\n\nhint: {error.hint}", head=f"error[{error.code}]")
 
 
 def _odd(error: Exception, verb: str, as_json: bool) -> int:
@@ -93,20 +117,25 @@ def _odd(error: Exception, verb: str, as_json: bool) -> int:
     if isinstance(error, typer.Exit):
         return int(error.exit_code)
     if isinstance(error, typer.Abort):
-        talk("aborted")
-        return INTERRUPTED
+        return _interrupted(verb, as_json)
     message = getattr(error, "format_message", None)
     if callable(message) and hasattr(error, "exit_code"):
-        usage = LedgerError("LG1201", str(message()).strip().rstrip("."), hint=_usage_hint(error), exit_code=EXIT_USAGE)
-        return _failed(verb, usage, as_json)
+        return _misused(error, str(message()), verb, as_json)
     if os.environ.get("OPENNESS_LEDGER_DEBUG"):
         raise error
-    bug = LedgerError("LG9999", f"{type(error).__name__}: {error}", hint="set OPENNESS_LEDGER_DEBUG=1 to see where, and report it")
+    bug = LedgerError("LG9999", f"{type(error).__name__}: {error}")
     _failed(verb, bug, as_json)
     return EXIT_BUG
 
 
-def _usage_hint(error: Exception) -> str:
+def _misused(error: Any, message: str, verb: str, as_json: bool) -> int:
+    """A command line that does not fit. A group that was given nothing says what it has."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(message)
+        return EXIT_USAGE
+    # The library's sentences start with a capital and end with a full stop.
+    text = message.strip().rstrip(".")
+    text = text if text[1:2].isupper() else text[:1].lower() + text[1:]
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else "ledger"
-    return f"{path} --help"
+    return _failed(verb, LedgerError("LG1201", text, hint=f"{path} --help", exit_code=EXIT_USAGE), as_json)

@@ -1,25 +1,50 @@
-"""Progress on stderr, only on a terminal: the library reports, this draws."""
+"""Progress on stderr, only on a terminal: the library reports, this draws. What is done in a moment draws nothing."""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_PATIENCE_SECONDS = 0.4
+
 
 class _Bar:
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
+    """A bar that appears when hashing has taken a while, and goes when it is over."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._bar: Any = None
         self._task: Any = None
 
     def update(self, files_done: int, files_total: int, bytes_done: int, bytes_total: int) -> None:
         """How far hashing has come."""
+        if self._bar is None:
+            if time.monotonic() - self._since < _PATIENCE_SECONDS:
+                return
+            self._bar = _drawn()
+            self._bar.start()
         text = f"hashing {files_done}/{files_total or '?'} files"
         if self._task is None:
             self._task = self._bar.add_task(text, total=bytes_total or None)
         self._bar.update(self._task, description=text, completed=bytes_done, total=bytes_total or None)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _drawn() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(binary_units=True), TimeRemainingColumn())
+    # Without its redirection, which would lead the answer on stdout to the terminal on stderr.
+    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
 
 
 @contextmanager
@@ -28,9 +53,8 @@ def hashing_progress(quiet: bool) -> Iterator[Any]:
     if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
         yield None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield _Bar(bar)
+    bar = _Bar()
+    try:
+        yield bar
+    finally:
+        bar.stop()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from ledger._api import corrections
 from ledger._api.resolve import resolve_release
 from ledger._api.results import Attested
 from ledger.attest.attestation import attestation_statement, predicate, same_verdicts
@@ -24,17 +23,20 @@ from ledger.store.commit import Draft, Store
 from ledger.store.index import Index
 
 
-def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, log_key: PrivateKey) -> Attested:
+def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, log_key: PrivateKey | None) -> Attested:
     """Evaluate the profiles over a release as the ledger stands, log the attestation, and make its bundle.
 
     The same verdicts on the same evidence are logged once; the bundle is made anew, with proofs to the newest checkpoint.
+
+    Args:
+        log_key: None for a dry run: everything but logging and the bundle.
 
     Raises:
         LedgerError: LG0901, LG0902, LG1102 for the reference, LG1001, LG1002 for profiles, LG0408 for the key, LG0616 when the
             evidence is such that no verifier would accept it.
     """
 
-    def build(draft: Draft) -> tuple[int, bool]:
+    def build(draft: Draft) -> tuple[int, bool, Statement]:
         # The published size: a batch-mate's entry has no proof yet.
         size = store.head().checkpoint.size
         release = resolve_release(draft.index, text)
@@ -43,15 +45,46 @@ def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, lo
             raise LedgerError("LG0901", f"`{text}` is being recorded at this moment", hint="attest again when it is published")
         evidence = gather(store, release.index, size)
         check(release.index, evidence)
-        before = previous(store, release.id, size, key.public.keyid)
+        row = draft.index.artifact(release.id)
+        assert row is not None
         checkpoint = Checkpoint(store.config.origin, size, store.tree(size).root())
         said = predicate(release.index, evidence, checkpoint, profiles)
-        if before is not None and same_verdicts(before[1].predicate, said):
-            return before[0], True
-        return draft.add(attestation_statement(said, evidence[release.index]), [key]).index, False
+        before = previous(store, row.no, size, key.public.keyid, said)
+        if before is not None:
+            return before[0], True, before[1]
+        statement = attestation_statement(said, evidence[release.index])
+        return draft.add(statement, [key]).index, False, statement
 
-    index, existing = store.append(build, log_key)
-    return bundle_of(store, index, existing)
+    if log_key is None:
+        return _attested(store, *build(store.draft()), dry_run=True)
+    index, existing, statement = store.append(build, log_key)
+    return replace(_attested(store, index, existing, statement), bundle=bundle_of(store, index))
+
+
+def _attested(store: Store, index: int, existing: bool, statement: Statement, *, dry_run: bool = False) -> Attested:
+    said = statement.predicate
+    return Attested(
+        index,
+        existing,
+        b"",
+        tuple(said["verdicts"]),
+        tuple(said["licenses"]),
+        said["lineage"],
+        said["checkpoint"]["size"],
+        id=statement.payload_id,
+        dry_run=dry_run,
+        corrections=_corrections(store.index(), said),
+    )
+
+
+def _corrections(index: Index, said: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """What has to be known of corrections to read the verdicts: of the statements that they rest on, as the ledger stands now."""
+    rows = corrections.namings(index, (item["index"] for item in said["statements"]))
+    return tuple(
+        {"statement": number, "since": item.index > number, **item.to_json()}
+        for number, row in sorted(rows.items())
+        for item in corrections.of_statement(index, row)
+    )
 
 
 def gather(store: Store, release_index: int, size: int) -> dict[int, Statement]:
@@ -74,17 +107,17 @@ def check(release_index: int, evidence: Mapping[int, Statement]) -> None:
         raise LedgerError("LG0616", f"the evidence of the release does not hold: {wrong[0]}", hint="ledger verify --deep")
 
 
-def previous(store: Store, release_id: str, size: int, keyid: str) -> tuple[int, Statement] | None:
-    """The newest attestation of a release by this key, if any."""
-    newest = [row["idx"] for row in store.rows("entries", size, ("idx", "kind")) if row["kind"] == "attestation"]
-    for index in reversed(newest):
+def previous(store: Store, release_no: int, size: int, keyid: str, said: Mapping[str, Any]) -> tuple[int, Statement] | None:
+    """The newest attestation by this key that says the same of a release, if any."""
+    rows = store.rows("verdicts", size, ("idx", "release_no"))
+    for index in sorted({row["idx"] for row in rows if row["release_no"] == release_no}, reverse=True):
         entry = store.one(index, size)
-        if entry.statement.predicate["release"]["id"] == release_id and keyid in entry.leaf.keyids:
+        if keyid in entry.leaf.keyids and same_verdicts(entry.statement.predicate, said):
             return index, entry.statement
     return None
 
 
-def bundle_of(store: Store, index: int, existing: bool) -> Attested:
+def bundle_of(store: Store, index: int) -> bytes:
     """The bundle of a logged attestation, with proofs to the published checkpoint."""
     head = store.head()
     size = head.checkpoint.size
@@ -98,9 +131,7 @@ def bundle_of(store: Store, index: int, existing: bool) -> Attested:
     seen = said["checkpoint"]["size"]
     # An attestation that somebody else signed may name a size that never was: then there is no proof, and no verifier accepts it.
     consistency = consistency_path(tree.node, seen, size) if seen <= size else []
-    data = write_bundle(envelopes[0], envelopes[1:], proofs, head.to_bytes(), consistency, _keys(store.index(index)))
-    verdicts: list[dict[str, Any]] = said["verdicts"]
-    return Attested(index, existing, data, tuple(verdicts), tuple(said["licenses"]), said["lineage"], said["checkpoint"]["size"])
+    return write_bundle(envelopes[0], envelopes[1:], proofs, head.to_bytes(), consistency, _keys(store.index(index)))
 
 
 def _key_entries(store: Store, size: int, before: int) -> list[int]:
@@ -110,16 +141,3 @@ def _key_entries(store: Store, size: int, before: int) -> list[int]:
 def _keys(index: Index) -> list[dict[str, str]]:
     found = [{"keyid": keyid, "scheme": item.public.scheme, "public": item.public.pem} for keyid, item in index.trust.keys.items()]
     return sorted(found, key=lambda item: item["keyid"])
-
-
-def write_out(found: Attested, path: Path) -> Attested:
-    """Write a bundle in one step. Raises LedgerError LG1103."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(found.bundle)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        message = f"cannot write `{path}`: {error.strerror}; the attestation is in the log as entry {found.index}"
-        raise LedgerError("LG1103", message) from None
-    return replace(found, path=path)

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from ledger import canon
+from ledger._api.keyring import LOG_KEY
 from ledger.errors import LedgerError
 from ledger.merkle import tree
 from ledger.signing.keys import public_from_pem
@@ -37,23 +38,38 @@ def self_test() -> list[str]:
     return problems
 
 
-def surroundings(root: Path) -> tuple[list[str], list[str]]:
-    """(problems of the place, problems of keys and state) of a ledger."""
+def surroundings(root: Path) -> tuple[list[str], list[str], str]:
+    """(problems of the place, problems of keys and state, and why the ledger cannot be written here if it cannot) of a ledger."""
     layout = Layout(root.resolve())
     place = []
     try:
         read_config(layout)
         check_file_system(layout.root)
-        with exclusive(layout.lock, 1.0):
-            pass
     except LedgerError as error:
         place.append(error.message)
+    if place:
+        return place, [], ""
     local = []
     for path in sorted(layout.keys.glob("*.pem")) if layout.keys.is_dir() else []:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             local.append(f"`{path}` can be read by others: chmod 600 {path}")
+    why = _not_written(layout)
+    if why:
+        return place, local, why
+    try:
+        with exclusive(layout.lock, 1.0):
+            pass
+    except LedgerError as error:
+        local.append(error.message)
     home = state_home()
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     if not os.access(existing, os.W_OK):
         local.append(f"`{home}` cannot be written: this machine cannot remember checkpoints, so rollbacks may go unseen")
-    return place, local
+    return place, local, ""
+
+
+def _not_written(layout: Layout) -> str:
+    """Why a copy of a ledger can only be read: that is no fault of it. Empty for the ledger itself."""
+    if not (layout.keys / LOG_KEY).exists():
+        return f"there is no log key in `{layout.keys}`"
+    return "" if os.access(layout.state, os.W_OK) else f"`{layout.state}` is read-only"

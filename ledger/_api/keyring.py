@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +40,16 @@ class KeySources:
         """Who signs statements. Raises LedgerError LG0401 to LG0405."""
         return files.read_private(self.signing_path(layout), self.passphrase)
 
+    def asked_first(self, layout: Layout, *, log: bool) -> tuple[PrivateKey | None, PrivateKey | None]:
+        """The signing key and, if wanted, the log key, as far as they need a passphrase; for use before long work.
+
+        So nobody waits for hours of hashing to be asked, and a key that is not there or that others can read is refused now.
+        Raises LedgerError LG0401 to LG0405, LG0614.
+        """
+        signing = self.signing_key(layout) if files.is_encrypted(self.signing_path(layout)) else None
+        path = layout.keys / LOG_KEY
+        return signing, self.log_key(layout) if log and (not path.exists() or files.is_encrypted(path)) else None
+
     def log_key(self, layout: Layout) -> PrivateKey:
         """Who signs checkpoints. Raises LedgerError LG0614 when it is not here, LG0402 to LG0404."""
         path = layout.keys / LOG_KEY
@@ -68,11 +81,34 @@ def make_ledger(
         LedgerError: LG0306 for an origin that cannot be one, LG0602 when there is a ledger, LG04xx for the key given.
     """
     if not valid_name(origin) or len(origin.encode("utf-8")) > 255:
-        raise LedgerError("LG0306", f"`{ascii(origin)[1:-1]}` cannot be an origin: no spaces, no `+`, at most 255 bytes")
+        message = f"`{ascii(origin)[1:-1][:300]}` cannot be an origin: no spaces, no `+`, at most 255 bytes"
+        raise LedgerError("LG0306", message, hint="name it as you would a web address, such as example.org/models")
     layout = Layout(root.resolve())
     if layout.config.exists():
         raise LedgerError("LG0602", f"there is a ledger at `{root}` already")
     given = files.read_private(sources.signing, sources.passphrase) if sources.signing else None
+    with _undone(layout):
+        return _make(layout, origin, given, passphrase, clock, fs or Fs())
+
+
+@contextmanager
+def _undone(layout: Layout) -> Iterator[None]:
+    """When a ledger cannot be made, nothing of it stays: half a ledger could be neither used nor made again."""
+    parts = (layout.config, layout.log, layout.objects, layout.tables, layout.state)
+    there = {path for path in (layout.root, *parts) if path.exists()}
+    try:
+        yield
+    except BaseException:
+        for path in parts:
+            if path not in there:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        if layout.root not in there:
+            with suppress(OSError):
+                layout.root.rmdir()
+        raise
+
+
+def _make(layout: Layout, origin: str, given: PrivateKey | None, passphrase: bytes | None, clock: Clock | None, fs: Fs) -> Created:
     with translated("cannot create", layout.keys):
         layout.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     log_key = keys.generate()
@@ -82,10 +118,9 @@ def make_ledger(
         signing = keys.generate()
         files.write_private(layout.keys / SIGNING_KEY, signing, passphrase)
         files.write_public(layout.keys / (SIGNING_KEY + ".pub"), signing.public)
-    seal_keys(layout, fs or Fs())
+    seal_keys(layout, fs)
     vkey = VerifierKey(origin, log_key.public.raw)
-    config = Config(origin, vkey, 1, (signing.public.pem,))
-    create(layout.root, config.render(), log_key, origin, fs or Fs())
+    create(layout.root, Config(origin, vkey, 1, (signing.public.pem,)).render(), log_key, origin, fs)
     event = added(signing.public, ("*",), Roots(1, (signing.public.pem,)))
     appended = Store(layout.root, clock=clock, fs=fs).append(lambda draft: draft.add(event.to_statement(), [signing]), log_key)
     return Created(layout.root, origin, vkey.to_text(), signing.public.keyid, appended.index)

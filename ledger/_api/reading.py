@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ledger._api import corrections
 from ledger._api.resolve import Found, resolve
 from ledger._api.results import Difference, LineageResult
 from ledger.clock import parse_rfc3339
@@ -21,19 +24,32 @@ from ledger.store._generated import COLUMNS
 from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 
 def size_at(reader: Reader, at: int | str | None) -> int | None:
-    """The log size that `--at` means: a size, or how many entries there were at a time. Raises LedgerError LG0704, LG0106."""
+    """The log size that `--at` means: a size, or how many entries there were at a time or at the end of a day (UTC).
+
+    Raises:
+        LedgerError: LG0704 the log never had this size, LG0106 neither a size nor a time.
+    """
     if at is None:
         return None
     size = reader.head().checkpoint.size
-    if isinstance(at, str) and at.isascii() and at.isdecimal():
-        at = int(at) if len(at) <= 18 else size + 1
+    if isinstance(at, str) and at.isascii() and at.removeprefix("-").isdecimal():
+        if len(at) > 18 or not 0 <= int(at) <= size:
+            raise LedgerError("LG0704", f"the log has {size} entries, not {at[:40]}")
+        return int(at)
     if isinstance(at, int):
         if not 0 <= at <= size:
             raise LedgerError("LG0704", f"the log has {size} entries, not {at}")
         return at
-    moment = parse_rfc3339(at).replace(tzinfo=None)
+    try:
+        moment = parse_rfc3339(f"{at}T23:59:59Z" if _DAY.fullmatch(at) else at).replace(tzinfo=None)
+    except LedgerError as error:
+        raise LedgerError(
+            error.code, error.message, hint="give a log size, a day as 2026-11-20, or a time as 2026-11-20T12:00:00Z"
+        ) from None
     return sum(1 for row in reader.rows("entries", size, ("idx", "time")) if row["time"] <= moment)
 
 
@@ -43,6 +59,8 @@ def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
     row = index.artifact(found.id)
     assert row is not None
     namings = [{"index": item.idx, "name": item.name, "version": item.version, "kind": item.kind} for item in index.named_by(found.id)]
+    mine = corrections.naming(index, found.id, found.index) if found.index is not None else None
+    about = corrections.of_statement(index, mine) if mine else []
     answer: dict[str, Any] = {
         "id": found.id,
         "kind": found.kind,
@@ -53,7 +71,8 @@ def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
         "bytes": row.bytes,
         "first_index": row.first_idx,
         "named": namings,
-        "superseded_by": _superseded_by(index, found),
+        "supersedes": next(({"id": item.corrects, "reason": item.reason} for item in about if item.index == found.index), None),
+        "superseded_by": [{"index": item.index, "id": item.id, "reason": item.reason} for item in about if item.index != found.index],
     }
     if found.index is None:
         return answer
@@ -67,24 +86,41 @@ def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
         "keyids": list(entry.leaf.keyids),
     }
     answer["predicate"] = dict(entry.statement.predicate)
+    answer["parts"] = _parts(index, answer["predicate"])
     return answer
 
 
-def _superseded_by(index: Index, found: Found) -> list[dict[str, Any]]:
-    """Corrections of the name under which this was found."""
-    later = [item for item in index.named(found.name) if item.kind == found.kind and item.version == found.version]
-    return [
-        {"index": item.idx, "id": item.id, "reason": item.supersedes}
-        for item in later
-        if item.supersedes is not None and item.id != found.id
-    ]
-
-
-def entries(reader: Reader, size: int, since: int, limit: int) -> list[dict[str, Any]]:
-    """Log entries from `since`, oldest first, at most `limit`."""
+def _parts(index: Index, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The inputs or components that a statement names: what they are called, and what was corrected of them since."""
     found = []
-    for entry in reader.entries(since, min(size, since + limit)):
+    for item in (*said.get("from", ()), *said.get("components", ())):
+        id, at = item.get("input") or item["artifact"], item.get("index")
+        row = corrections.naming(index, id, at) if at is not None else None
+        known = index.artifact(id)
+        name = row or known
+        later = [each.to_json() for each in corrections.of_statement(index, row) if each.index > row.idx] if row else []
+        found.append(
+            {
+                "as": item.get("relation") or item["role"],
+                "id": id,
+                "name": name.name if name else "",
+                "version": name.version if name else None,
+                "verified": bool(known and known.verified),
+                "corrections": later,
+            }
+        )
+    return found
+
+
+def entries(reader: Reader, index: Index, size: int, since: int, limit: int) -> list[dict[str, Any]]:
+    """Log entries from `since`, oldest first, at most `limit`."""
+    last = min(size, since + limit)
+    rows = corrections.namings(index, range(since, last))
+    found = []
+    for entry in reader.entries(since, last):
         said = entry.statement.predicate
+        row = rows.get(entry.index)
+        about = corrections.of_statement(index, row) if row else []
         found.append(
             {
                 "index": entry.index,
@@ -95,6 +131,10 @@ def entries(reader: Reader, size: int, since: int, limit: int) -> list[dict[str,
                 "payload": entry.leaf.payload,
                 "envelope": entry.leaf.envelope,
                 "keyids": list(entry.leaf.keyids),
+                "supersedes": next(({"id": item.corrects, "reason": item.reason} for item in about if item.index == entry.index), None),
+                "superseded_by": [
+                    {"index": item.index, "id": item.id, "reason": item.reason} for item in about if item.index != entry.index
+                ],
             }
         )
     return found
@@ -121,10 +161,11 @@ def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, dict[int, Art
     return Graph.from_edges(found), by_no
 
 
-def _label(row: ArtifactRow) -> str:
+def _label(index: Index, row: ArtifactRow) -> str:
+    name = corrections.called(index, row.id)
     if not row.verified:
-        return f"{display(row.name, row.version)}  [unverified: a reference without bytes]  {row.id[:12]}"
-    return f"{display(row.name, row.version)}  {row.kind}  {row.id[: row.id.index(':') + 9]}"
+        return f"{name}  [unverified: a reference without bytes]  {row.id[:12]}"
+    return f"{name}  {row.kind}  {corrections.short(row.id)}{corrections.notes(index, row.id)}"
 
 
 def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, depth: int | None) -> LineageResult:
@@ -137,7 +178,7 @@ def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, 
     closure = whole.closure(row.no, way, depth)
 
     def label(number: int) -> str:
-        return _label(by_no[number])
+        return _label(index, by_no[number])
 
     nodes = tuple(
         {
@@ -147,6 +188,7 @@ def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, 
             "version": by_no[number].version,
             "depth": far,
             "verified": by_no[number].verified,
+            "corrections": [item.to_json() for item in corrections.of_artifact(index, by_no[number].id)],
         }
         for number, far in closure.nodes
     )
@@ -172,20 +214,20 @@ def why(reader: Reader, index: Index, size: int, one: str, other: str, every: bo
     found = [index.artifact(resolve(index, text).id) for text in (one, other)]
     first, second = found
     assert first is not None and second is not None
+    if first.no == second.no:
+        raise LedgerError("LG0903", f"`{one}` and `{other}` are the same: `{first.id}`", hint="name two different things")
     whole, by_no = graph(reader, index, size)
     result: PathResult = whole.paths(first.no, second.no, all=every)
     if not result.paths:
         result = whole.paths(second.no, first.no, all=every)
+    ends = [by_no[number].id for path in result.paths for edge in path for number in (edge.output, edge.input)]
     return {
         "from": first.id,
         "to": second.id,
         "paths": [[_edge(by_no, edge) for edge in path] for path in result.paths],
-        "names": {
-            row.id: display(row.name, row.version)
-            for path in result.paths
-            for edge in path
-            for row in (by_no[edge.output], by_no[edge.input])
-        },
+        "names": {id: corrections.called(index, id) for id in dict.fromkeys(ends)},
+        "corrections": {id: [item.to_json() for item in about] for id in ends if (about := corrections.of_artifact(index, id))},
+        "notes": {id: text for id in dict.fromkeys(ends) if (text := corrections.notes(index, id))},
         "complete": result.complete,
         "size": size,
     }
@@ -209,7 +251,16 @@ def compare(reader: Reader, index: Index, text: str, path: Path, symlinks: str, 
     """
     found = resolve(index, text)
     if found.index is None or found.kind == "release":
-        raise LedgerError("LG0901", f"`{text}` has no bytes of its own to compare with")
+        hint = "a release has components: name one of them" if found.kind == "release" else "nobody has recorded its bytes"
+        raise LedgerError("LG0901", f"`{text}` has no bytes of its own to compare with", hint=hint)
+    row = corrections.naming(index, found.id, found.index)
+    later = [item for item in corrections.of_statement(index, row) if item.index > found.index] if row else []
+    said = tuple({"index": item.index, "id": item.id, "reason": item.reason} for item in later)
+    return replace(_compared(reader, index, found, path, symlinks, progress), superseded_by=said)
+
+
+def _compared(reader: Reader, index: Index, found: Found, path: Path, symlinks: str, progress: Any) -> Difference:
+    assert found.index is not None
     manifest = manifest_of(reader.one(found.index, reader.head().checkpoint.size).statement)
     mode: Any = symlinks
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from ledger.licenses.files import license_files
 from ledger.limits import LIMITS
 from ledger.signing.keys import PrivateKey
 from ledger.spec.manifest import DeclaredLicense, DetectedLicense, InputEdge, Manifest
-from ledger.spec.names import check_name
+from ledger.spec.names import check_name, display
 from ledger.spec.release import Component, Release
 from ledger.spec.vocabulary import ARTIFACT_KINDS, NOASSERTION, RELATIONS, ROLES
 from ledger.store.commit import Draft
@@ -164,9 +165,11 @@ def add_artifact(draft: Draft, prepared: Prepared, key: PrivateKey) -> tuple[Rec
     """Describe, sign and append one artifact. Raises LedgerError LG0901, LG0902, LG0408, LG0612."""
     spec, hashed = prepared.spec, prepared.hashed
     inputs = tuple(input_edge(draft.index, item) for item in spec.inputs)
-    manifest, warnings = describe(prepared, inputs, _supersedes(draft.index, spec.kind, spec.name, spec.version, spec.supersedes))
-    if hashed.reused_files and draft.index.recorded(object_id(manifest.payload_id()).digest, key.public.keyid) is None:
-        manifest = replace(manifest, cached=True)
+    manifest, warnings = next(
+        found
+        for last, supersedes in _corrections(draft.index, spec.kind, spec.name, spec.version, spec.supersedes)
+        if _is_said(draft, (found := _described(draft, prepared, inputs, supersedes, key))[0].payload_id(), key) or last
+    )
     objects = list(prepared.texts)
     files = None
     if hashed.form == "tree" and draft.index.artifact(str(hashed.id)) is None:
@@ -178,6 +181,15 @@ def add_artifact(draft: Draft, prepared: Prepared, key: PrivateKey) -> tuple[Rec
     known = valid[0] if valid else None
     hint = Hint(str(hashed.id), prepared.detected, appended.payload_id, key.public.keyid, appended.index, known)
     return recorded(prepared, manifest, warnings, appended.index, appended.existing), hint
+
+
+def _described(
+    draft: Draft, prepared: Prepared, inputs: tuple[InputEdge, ...], supersedes: Mapping[str, str] | None, key: PrivateKey
+) -> tuple[Manifest, tuple[str, ...]]:
+    """As `describe`, and what the cache spared is said, unless the same was recorded when everything was read."""
+    manifest, warnings = describe(prepared, inputs, supersedes)
+    spared = prepared.hashed.reused_files and not _is_said(draft, manifest.payload_id(), key)
+    return (replace(manifest, cached=True) if spared else manifest), warnings
 
 
 def recorded(prepared: Prepared, manifest: Manifest, warnings: tuple[str, ...], index: int, existing: bool) -> Recorded:
@@ -198,6 +210,7 @@ def recorded(prepared: Prepared, manifest: Manifest, warnings: tuple[str, ...], 
         hashed.reused_files,
         tuple(claims),
         warnings=warnings,
+        supersedes=manifest.supersedes,
     )
 
 
@@ -243,13 +256,25 @@ def _descriptor(text: str) -> dict[str, str] | None:
     return {"name": name, "version": check_name(version, what="version")} if at else {"name": name}
 
 
-def _supersedes(index: Index, kind: str, name: str, version: str | None, reason: str | None) -> dict[str, str] | None:
+def _corrections(
+    index: Index, kind: str, name: str, version: str | None, reason: str | None
+) -> Iterator[tuple[bool, dict[str, str] | None]]:
+    """What a correction may say that it corrects, and whether it is the last possibility: first what the corrections with this reason
+    said that are there already, so that repeating one records nothing; then what the name names now. Raises LedgerError LG0901."""
     if reason is None:
-        return None
+        yield True, None
+        return
     same = [row for row in index.named(name) if row.kind == kind and row.version == version]
     if not same:
-        raise LedgerError("LG0901", f"there is no {kind} `{name}@{version}` to correct")
-    return {"id": same[-1].id, "reason": reason}
+        raise LedgerError("LG0901", f"there is no {kind} `{display(name, version)}` to correct", hint="record it without --supersedes")
+    for before, row in pairwise(same):
+        if row.supersedes == reason:
+            yield False, {"id": before.id, "reason": reason}
+    yield True, {"id": same[-1].id, "reason": reason}
+
+
+def _is_said(draft: Draft, payload: str, key: PrivateKey) -> bool:
+    return draft.index.recorded(bytes.fromhex(payload.partition(":")[2]), key.public.keyid) is not None
 
 
 def _file_rows(hashed: Hashed) -> Any:
@@ -278,11 +303,15 @@ def add_release(
     parts = tuple(_component(draft.index, role, ref) for role, ref in components)
     distinct = {(item.role, item.artifact, item.name, item.version): item for item in parts}
     ordered = tuple(sorted(distinct.values(), key=lambda item: (ROLES.index(item.role), item.name, item.version or "", item.artifact)))
-    release = Release(name, version, ordered, dict(fields or {}), _supersedes(draft.index, "release", name, version, supersedes))
-    statement = release.to_statement()
+    statement = next(
+        found
+        for last, corrected in _corrections(draft.index, "release", name, version, supersedes)
+        if _is_said(draft, (found := Release(name, version, ordered, dict(fields or {}), corrected).to_statement()).payload_id, key) or last
+    )
     appended = draft.add(statement, [key])
     listed = tuple(item.to_json() for item in ordered)
-    return Recorded("release", statement.payload_id, name, version, appended.index, appended.existing, components=listed)
+    said = statement.predicate.get("supersedes")
+    return Recorded("release", statement.payload_id, name, version, appended.index, appended.existing, components=listed, supersedes=said)
 
 
 def _component(index: Index, role: str, ref: str) -> Component:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from ledger._api.corrections import short
 from ledger.errors import LedgerError
 from ledger.spec.names import Reference, display, parse_reference
 from ledger.store.index import Index
+
+_DIGITS = re.compile("[0-9a-f]{8,64}", re.ASCII)
+# Comparing a mistyped name with more than this takes longer than looking it up.
+_MOST_NAMES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,28 @@ def resolve(index: Index, text: str) -> Found:
     Raises:
         LedgerError: LG0901 unknown, LG0902 ambiguous (with the candidates).
     """
+    if text.startswith("ref:") and not _DIGITS.fullmatch(text, 4):
+        return _referenced(index, text, *_parted(text[4:]))
     reference = parse_reference(text)
     if reference.typed is not None:
         return _typed(index, reference.typed)
     return _named(index, reference)
+
+
+def _parted(text: str) -> tuple[str, str | None]:
+    name, _, version = text.partition("@")
+    return name, version or None
+
+
+def _referenced(index: Index, text: str, name: str, version: str | None) -> Found:
+    """What nobody has the bytes of, by the name under which it was referred to."""
+    rows = [row for row in index.references(name) if version in (None, row.version)]
+    if not rows:
+        known = sorted({display(row.name, row.version) for row in index.references(name)})
+        raise LedgerError("LG0901", f"nothing here refers to `{text}`", hint=f"known: {', '.join(known[:10])}" if known else None)
+    if len(rows) > 1:
+        raise _ambiguous(text, [f"{row.id} {display(row.name, row.version)}" for row in rows])
+    return Found(rows[0].id, None, rows[0].name, rows[0].version, None)
 
 
 def _typed(index: Index, prefix: str) -> Found:
@@ -52,18 +76,37 @@ def _named(index: Index, reference: Reference) -> Found:
     rows = [row for row in index.named(reference.name or "") if reference.kind in (None, row.kind)]
     if reference.version is not None:
         rows = [row for row in rows if row.version == reference.version]
+    if not rows and reference.kind is None and index.references(reference.name or ""):
+        return _referenced(index, reference.text, reference.name or "", reference.version)
     if not rows:
-        known = sorted({display(row.name, row.version) for row in index.named(reference.name or "")})
-        hint = f"known: {', '.join(known[:10])}" if known else "ledger log lists what is recorded"
-        raise LedgerError("LG0901", f"nothing here is called `{reference.text}`", hint=hint)
+        raise LedgerError("LG0901", f"nothing here is called `{reference.text}`", hint=_suggestion(index, reference))
     kinds = sorted({row.kind for row in rows})
     if len(kinds) > 1:
         newest = {row.kind: row for row in rows}
         raise _ambiguous(reference.text, [f"{kind}/{display(row.name, row.version)} {row.id}" for kind, row in sorted(newest.items())])
     row = rows[-1]
-    # The first statement that gives this id this name: repeating a description must not move the edges that point to it.
-    first = next(item for item in rows if item.id == row.id and item.version == row.version)
-    return Found(row.id, row.kind, row.name, row.version, first.idx)
+    # The first statement that gives this id this name, or its last correction: a correction moves the edges that will point to it,
+    # repeating a description does not.
+    same = [item for item in rows if item.id == row.id and item.version == row.version]
+    stands = next((item for item in reversed(same) if item.supersedes is not None), same[0])
+    return Found(row.id, row.kind, row.name, row.version, stands.idx)
+
+
+def _suggestion(index: Index, reference: Reference) -> str | None:
+    """What may have been meant."""
+    name = reference.name or ""
+    known = sorted({display(row.name, row.version) for row in index.named(name)})
+    if known:
+        return f"known: {', '.join(known[:10])}"
+    if _DIGITS.fullmatch(name):
+        found = [row.id for row in index.artifacts.values() if row.id.partition(":")[2].startswith(name)]
+        return f"an id begins with its type, such as {short(found[0]) if found else f'tree:{name}'}"
+    if len(index.names) > _MOST_NAMES:
+        return None
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, index.names, 3)
+    return f"did you mean {' or '.join(f'`{item}`' for item in close)}? ledger log lists what is recorded" if close else None
 
 
 def _ambiguous(text: str, candidates: list[str]) -> LedgerError:

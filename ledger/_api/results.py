@@ -28,6 +28,7 @@ class Recorded:
     components: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()
     dry_run: bool = False
+    supersedes: Mapping[str, str] | None = None
 
     @property
     def display(self) -> str:
@@ -45,6 +46,7 @@ class Recorded:
             "already_recorded": self.existing,
             "dry_run": self.dry_run,
             "warnings": list(self.warnings),
+            "supersedes": None if self.supersedes is None else dict(self.supersedes),
         }
         if self.kind == "release":
             return {**found, "components": [dict(item) for item in self.components]}
@@ -88,7 +90,12 @@ class LineageResult:
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """An attestation that is in the log, and its bundle."""
+    """An attestation that is in the log, and its bundle; or, for a dry run, one that would be.
+
+    Attributes:
+        id: object id of its statement.
+        corrections: of the statements that the verdicts rest on: which are corrections, and which were corrected since.
+    """
 
     index: int
     existing: bool
@@ -98,15 +105,20 @@ class Attested:
     lineage: Mapping[str, Any]
     size: int
     path: Path | None = None
-    reused_files: int = 0
+    id: str = ""
+    dry_run: bool = False
+    corrections: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As in `--json`."""
         return {
             "bundle": None if self.path is None else str(self.path),
+            "id": self.id,
             "index": self.index,
             "already_recorded": self.existing,
+            "dry_run": self.dry_run,
             "size": self.size,
+            "corrections": [dict(item) for item in self.corrections],
             "verdicts": [dict(item) for item in self.verdicts],
             "licenses": [dict(item) for item in self.licenses],
             "lineage": dict(self.lineage),
@@ -122,7 +134,7 @@ class Difference:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[str, ...]
-    listed: bool = True
+    superseded_by: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def same(self) -> bool:
@@ -138,4 +150,5 @@ class Difference:
             "added": list(self.added),
             "removed": list(self.removed),
             "changed": list(self.changed),
+            "superseded_by": [dict(item) for item in self.superseded_by],
         }

@@ -8,6 +8,7 @@ Source: DuckDB 2.0, "Securing DuckDB". SQL is not a sandbox against a hostile en
 
 from __future__ import annotations
 
+import hashlib
 import math
 import threading
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     import duckdb
 
 MEMORY_LIMIT = "2GB"
+# More than the engine could hand over; it takes 64 bits.
+_MOST_ROWS = 1 << 40
+# How long an interrupted engine may take to stop.
+_PATIENCE_SECONDS = 5.0
 
 # The signed root from the leaf records alone: RFC 6962 level by level; an odd last node is carried up.
 _ROOT = """
@@ -114,35 +119,88 @@ def run(sql: str, segments: Mapping[str, Sequence[Path]], size: int, limits: Que
     import duckdb
 
     bounds = limits or QueryLimits()
-    connection = _connect(segments, size)
-    timer = threading.Timer(bounds.seconds, connection.interrupt)
+    timer = None
+    connection = None
     try:
+        connection = _connect(segments, size)
         _check_single_select(connection, sql)
+        timer = threading.Timer(min(bounds.seconds, threading.TIMEOUT_MAX), connection.interrupt)
         timer.start()
-        cursor = connection.execute(sql)
-        found = cursor.fetchmany(bounds.rows + 1)
-        described = cursor.description or []
+        found, described = _interruptible(connection, sql, min(bounds.rows, _MOST_ROWS))
     except duckdb.InterruptException:
-        raise LedgerError("LG0703", f"the query ran longer than {bounds.seconds:g} seconds") from None
+        raise LedgerError("LG0703", f"the query ran longer than {bounds.seconds:g} seconds", hint="narrow it, or --seconds N") from None
     except duckdb.OutOfMemoryException:
-        raise LedgerError("LG0703", f"the query needs more memory than {MEMORY_LIMIT}") from None
-    except duckdb.Error as error:
+        raise LedgerError("LG0703", f"the query needs more memory than {MEMORY_LIMIT}", hint="narrow it, such as with WHERE") from None
+    except (duckdb.Error, RuntimeError) as error:
         raise _translated(error, segments) from None
     finally:
-        timer.cancel()
-        connection.close()
+        if timer is not None:
+            timer.cancel()
+        if connection is not None:
+            connection.close()
     if len(found) > bounds.rows:
         raise LedgerError("LG0703", f"the query gives more than {bounds.rows} rows", hint="add LIMIT, or --max-rows N")
     return QueryResult(tuple(item[0] for item in described), tuple(str(item[1]) for item in described), tuple(found))
 
 
+def _interruptible(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> tuple[list[Any], list[Any]]:
+    """Rows and description. The engine runs in a thread of its own, so that Ctrl-C reaches this one however busy it is."""
+    done: list[tuple[list[Any], list[Any]]] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            cursor = connection.execute(sql)
+            done.append((cursor.fetchmany(rows + 1), list(cursor.description or [])))
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread that asked
+            failed.append(error)
+        finally:
+            over.set()
+
+    # An event and not `join`, which after an interrupt takes a thread that still runs for one that has ended.
+    over = threading.Event()
+    threading.Thread(target=work, name="query", daemon=True).start()
+    try:
+        over.wait()
+    except BaseException:
+        connection.interrupt()
+        over.wait(_PATIENCE_SECONDS)
+        raise
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
 def _translated(error: Exception, segments: Mapping[str, Sequence[Path]]) -> LedgerError:
-    gone = next((path for paths in segments.values() for path in paths if not path.exists()), None)
+    import duckdb
+
+    paths = [path for found in segments.values() for path in found]
+    gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:
         return LedgerError("LG0610", f"`{gone}` is gone")
-    return LedgerError(
-        "LG0702", str(error).strip().splitlines()[0][:500], hint='ledger sql "select * from columns" lists tables and columns'
-    )
+    if not isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
+        changed = next((path for path in paths if not _as_named(path)), None)
+        if changed is not None:
+            return LedgerError("LG0609", f"`{changed}` does not have the digest in its name: {_reason(error)}")
+    return LedgerError("LG0702", _reason(error))
+
+
+def _as_named(path: Path) -> bool:
+    """Whether a segment has the digest in its name."""
+    try:
+        return path.name.split(".")[-2] == hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return False
+
+
+def _reason(error: Exception) -> str:
+    """What the engine says, with its suggestions and without the picture of where."""
+    lines: list[str] = []
+    for line in str(error).strip().splitlines():
+        if line.startswith("LINE "):
+            break
+        lines.append(line.strip())
+    return " ".join(line for line in lines if line)[:500]
 
 
 def _connect(segments: Mapping[str, Sequence[Path]], size: int) -> duckdb.DuckDBPyConnection:
@@ -200,7 +258,7 @@ def _check_single_select(connection: duckdb.DuckDBPyConnection, sql: str) -> Non
     try:
         found = connection.extract_statements(sql)
     except duckdb.Error as error:
-        raise LedgerError("LG0702", str(error).strip().splitlines()[0][:500]) from None
+        raise LedgerError("LG0702", _reason(error)) from None
     if len(found) != 1 or found[0].type != duckdb.StatementType.SELECT:
         kinds = ", ".join(item.type.name for item in found) or "nothing"
         raise LedgerError("LG0701", f"only one SELECT is run; this is: {kinds}")

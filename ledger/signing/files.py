@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -14,6 +15,7 @@ PassphraseSource = Callable[[str], bytes | None]
 """Asked with a name for the key when a key turns out to be encrypted; None when there is no way to know."""
 
 _MAX_KEY_BYTES = 64 << 10
+_ENCRYPTED = b"ENCRYPTED"
 
 
 def preload() -> None:
@@ -47,7 +49,7 @@ def _create(path: Path, data: bytes, mode: int) -> None:
     except FileExistsError:
         raise LedgerError("LG0409", f"file exists: `{path}`", hint="choose another name, or move the old key away first") from None
     except OSError as error:
-        raise LedgerError("LG0606", f"cannot write `{path}`: {error.strerror}") from None
+        raise _unwritten(path, error) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -55,7 +57,13 @@ def _create(path: Path, data: bytes, mode: int) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise LedgerError("LG0606", f"cannot write `{path}`: {error.strerror}") from None
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> LedgerError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return LedgerError("LG0605", f"no space left: cannot write `{path}`")
+    return LedgerError("LG0606", f"cannot write `{path}`: {error.strerror}")
 
 
 def _read(path: Path) -> tuple[bytes, os.stat_result]:
@@ -65,11 +73,15 @@ def _read(path: Path) -> tuple[bytes, os.stat_result]:
         raise LedgerError("LG0401", f"no key file at `{path}`", hint="`ledger key new FILE` makes a key") from None
     except OSError as error:
         raise LedgerError("LG0401", f"cannot read the key file `{path}`: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise LedgerError("LG0401", f"not a regular file: `{path}`")
-        return file.read(_MAX_KEY_BYTES), status
+        return os.read(handle, _MAX_KEY_BYTES), status
+    except OSError as error:
+        raise LedgerError("LG0401", f"cannot read the key file `{path}`: {error.strerror}") from None
+    finally:
+        os.close(handle)
 
 
 def read_public(path: Path) -> PublicKey:
@@ -78,22 +90,32 @@ def read_public(path: Path) -> PublicKey:
     return public_from_pem(data, what=f"`{path}`")
 
 
+def _private_bytes(path: Path) -> bytes:
+    data, status = _read(path)
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise LedgerError(
+            "LG0402", f"`{path}` has mode {stat.S_IMODE(status.st_mode):04o}: others can read the private key", hint=f"chmod 600 {path}"
+        )
+    return data
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a private key needs a passphrase. Raises LedgerError LG0401, LG0402, so that these are found before long work."""
+    return _ENCRYPTED in _private_bytes(path)
+
+
 def read_private(path: Path, passphrase: PassphraseSource = no_passphrase) -> PrivateKey:
     """Read a private key file, asking for its passphrase when it is encrypted.
 
     Raises:
         LedgerError: LG0401 no such key, LG0402 readable by others, LG0403 wrong passphrase, LG0404 none given, LG0405 scheme.
     """
-    data, status = _read(path)
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        raise LedgerError(
-            "LG0402", f"`{path}` has mode {stat.S_IMODE(status.st_mode):04o}: others can read the private key", hint=f"chmod 600 {path}"
-        )
+    data = _private_bytes(path)
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     secret: bytes | None = None
-    if b"ENCRYPTED" in data:
+    if _ENCRYPTED in data:
         secret = passphrase(str(path))
         if secret is None:
             raise LedgerError("LG0404", f"`{path}` is encrypted and no passphrase was given", hint="give --passphrase-file FILE")

@@ -49,13 +49,13 @@ def parse_reference(text: str) -> Reference:
     """Read a REF (docs/reference/cli.md). Raises LedgerError LG0901 when it cannot be one."""
     if _TYPED.fullmatch(text):
         return Reference(text, typed=text)
-    if ":" in text:
+    name, at, version = text.partition("@")
+    if ":" in name:
         raise LedgerError(
             "LG0901",
             f"not a reference: `{text}`",
             hint="an id is `tree:`, `file:`, `ref:` or `sha256:` and at least 8 lower-case hex digits",
         )
-    name, at, version = text.partition("@")
     if not name or (at and not version):
         raise LedgerError("LG0901", f"not a reference: `{text}`", hint="write NAME, NAME@VERSION or KIND/NAME@VERSION")
     kind, slash, rest = name.partition("/")

@@ -82,6 +82,11 @@ class Index:
         above = self.parent.named_by(id) if self.parent else []
         return [*above, *self.by_id.get(id, ())]
 
+    def references(self, name: str) -> list[ArtifactRow]:
+        """The references of a name: inputs that nobody has the bytes of, oldest first."""
+        above = self.parent.references(name) if self.parent else []
+        return [*above, *(row for row in self.artifacts.values() if row.name == name and not row.verified)]
+
     def with_prefix(self, prefix: str) -> list[ArtifactRow]:
         """Rows whose typed id starts with the prefix, oldest first."""
         above = self.parent.with_prefix(prefix) if self.parent else []

@@ -63,7 +63,8 @@ class Reader:
         try:
             return open_checkpoint(data, self.config.log_key, what=what)
         except LedgerError as error:
-            raise LedgerError(error.code, error.message, exit_code=4) from None
+            # Here it is this ledger's own file, not one that somebody sent.
+            raise LedgerError(error.code, error.message, hint="restore log/checkpoint from a copy that verifies", exit_code=4) from None
 
     def read_log(self, path: str) -> bytes | None:
         """A file below `log/`."""
@@ -85,7 +86,8 @@ class Reader:
             envelope = dsse.parse(self.objects.get(leaf.envelope), what=f"envelope of {what}")
             statement = statements.parse(envelope.payload, what=what)
         except LedgerError as error:
-            raise LedgerError(error.code, error.message, exit_code=4) from None
+            hint = "restore log/ and objects/ from a copy; `ledger verify` lists all that is damaged"
+            raise LedgerError(error.code, error.message, hint=hint, exit_code=4) from None
         if statement.payload_id != leaf.payload or statement.kind != leaf.kind:
             raise LedgerError("LG0608", f"the envelope of {what} does not hold the payload that the log commits to")
         return Entry(index, leaf_bytes, leaf, envelope, statement)

@@ -52,6 +52,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("record", "--file", pipeline),
         ("record", "--file", pipeline, "--dry-run"),
         ("release", "small", "--version", "1", "--component", "weights=weights/reader", "--component", "datasets=ref:x@1"),
+        ("attest", "reader@1", "--dry-run"),
         ("attest", "reader@1", "--out", bundle),
         ("verify",),
         ("verify", "--deep"),
@@ -108,8 +109,29 @@ def test_every_verb_answers_by_its_schema(
     for args, wanted in bad_commands(filled.log_key, inputs, tmp_path).items():
         code, answer = ask(capsys, *args)
         assert code == wanted, (args, answer)
-        assert answer["error"]["code"].startswith("LG")
+        assert answer["error"]["code"].startswith("LG") and answer["error"]["hint"]
     assert seen == {path.parent.name for path in SCHEMAS.rglob("v1.schema.json")}
+
+
+@pytest.mark.parametrize("args", [("sql", "select 1"), ("lineage", "release/reader"), ("sql", "selec 1"), ("lineage", "nobody"), ("sql",)])
+def test_format_json_is_the_same_as_json(
+    args: tuple[str, ...], filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENNESS_LEDGER_DIR", str(filled.layout.root))
+    _, wanted = ask(capsys, *args)
+    for more in (("--format", "json"), ("--format=json",)):
+        guarded(app, [*args, *more])
+        assert json.loads(capsys.readouterr().out) == wanted
+
+
+def test_an_interrupt_is_one_object_too(filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_args: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ledger.api.Ledger.open", interrupted)
+    monkeypatch.setenv("OPENNESS_LEDGER_DIR", str(filled.layout.root))
+    code, answer = ask(capsys, "log")
+    assert (code, answer["error"]["code"]) == (130, "LG1205")
 
 
 def test_a_damaged_ledger_is_exit_4(filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ import typer
 from ledger_cli.app import VERBS
 from ledger_cli.common import ENVIRONMENT
 
-from ledger.errors import CATALOGUE
+from ledger.advice import HINTS
+from ledger.errors import CATALOGUE, LedgerError
 from ledger.importers import pipeline
 from ledger.query._generated import STORED
 from ledger.spec.vocabulary import RELATIONS, ROLES
@@ -69,10 +70,17 @@ def test_the_page_has_the_verb_with_every_option_and_argument(name: str) -> None
 def test_codes_raised_are_in_the_catalogue_and_the_other_way_round() -> None:
     raised: set[str] = set()
     for path in sources():
-        if path.name != "errors.py":
+        if path.name not in {"errors.py", "advice.py"}:
             raised |= set(CODE.findall(path.read_text("utf-8")))
     assert raised - set(CATALOGUE) == set()
     assert set(CATALOGUE) - raised == set()
+
+
+def test_every_code_has_a_hint_of_its_own() -> None:
+    assert set(CATALOGUE) - set(HINTS) == {"LG0801"}, "a warning says what was done; everything else says what to do"
+    assert set(HINTS) <= set(CATALOGUE)
+    assert all(hint == hint.strip().rstrip(".") and "\n" not in hint for hint in HINTS.values())
+    assert LedgerError("LG0801", "x").hint == "ledger explain LG0801"
 
 
 def test_environment_variables_read_are_documented() -> None:

@@ -436,8 +436,20 @@ def test_every_kind_of_value_can_be_carried_by_json(ledger: Ledger) -> None:
         json.dumps(ledger.query(f"select {value}").plain_rows(), allow_nan=False)
 
 
-@pytest.mark.parametrize("at", [-1, 8, "8", "x", "", "9" * 5000, "2026-11-20", "\u0663"])
+@pytest.mark.parametrize("at", [-1, 8, "8", "x", "", "9" * 5000, "2026-11-31", "2026-11", "\u0663"])
 def test_sizes_that_the_log_does_not_have(ledger: Ledger, at: int | str) -> None:
     with pytest.raises(LedgerError) as refused:
         Ledger.open(ledger.layout.root, at=at)
     assert refused.value.code in {"LG0704", "LG0106"}
+
+
+def test_limits_that_no_clock_or_engine_can_count(ledger: Ledger) -> None:
+    assert ledger.query("select 1", QueryLimits(1e300, 10**30)).rows == ((1,),)
+    assert ledger.query("select 1", QueryLimits(float("inf"), 1)).rows == ((1,),)
+
+
+def test_the_engine_s_suggestions_are_kept(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError) as refused:
+        ledger.query("select knd from entries")
+    assert "Candidate bindings" in refused.value.message and "kind" in refused.value.message
+    assert "\n" not in refused.value.message and "LINE 1" not in refused.value.message

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
-from ledger_cli.common import Answer, Json, Key, LedgerDir, Passphrase, new_typer, open_ledger
-from ledger_cli.output import MARKS, count, say
+from ledger.spec.names import display
+from ledger_cli.common import Answer, DryRun, Json, Key, LedgerDir, Passphrase, new_typer, one_of, open_ledger
+from ledger_cli.output import MARKS, count, marked, say
 
 app = new_typer(
     "Evaluate openness profiles over a release, sign, log and bundle.",
@@ -19,25 +21,29 @@ app = new_typer(
 @app.command()
 def attest(
     ref: Annotated[str, typer.Argument(help="The release.")],
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where the attestation bundle goes.")],
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="Where the attestation bundle goes; needed but for --dry-run.")
+    ] = None,
     profiles: Annotated[list[str] | None, typer.Option("--profile", metavar="ID", help="Profile; may be repeated. Default: all.")] = None,
     fail_on: Annotated[str, typer.Option("--fail-on", help="fail (exit 1), unknown (exit 1 or 3), or never.")] = "fail",
     ledger: LedgerDir = None,
     key: Key = None,
     passphrase_file: Passphrase = None,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate profiles over a release, log the signed attestation, and write its self-contained bundle."""
-    from ledger.api import LedgerError
+    from ledger.errors import LedgerError
 
-    if fail_on not in ("fail", "unknown", "never"):
-        raise LedgerError("LG1201", f"--fail-on is fail, unknown or never, not `{fail_on}`")
+    one_of(fail_on, ("fail", "unknown", "never"), "--fail-on")
+    if out is None and not dry_run:
+        raise LedgerError("LG1201", "give the bundle a file with --out FILE, or --dry-run")
     opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
-    done = opened.attest(ref, profiles, out=out)
+    done = opened.attest(ref, profiles, out=out, dry_run=dry_run)
 
     def text() -> None:
-        word = "already attested" if done.existing else "attested"
-        say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {out}")
+        word = "already attested" if done.existing else "would be attested" if dry_run else "attested"
+        say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {done.id if dry_run else out}")
         for verdict in done.verdicts:
             show_verdict(verdict)
         for item in done.lineage["unverified"]:
@@ -45,16 +51,29 @@ def attest(
         if done.lineage["cached"]:
             many = count(len(done.lineage["cached"]), "artifact")
             say(f"digests from the hash cache, not all bytes read when recorded: {many} (record --rehash reads them)")
-        say(f"next: ledger verify bundle {out} --log-key '{opened.log_key}'")
+        for item in done.corrections:
+            say(correction(item))
+        if dry_run:
+            say("next: the same without --dry-run logs it")
+        else:
+            say(f"next: ledger verify bundle {quote(str(out))} --log-key '{opened.log_key}'")
 
     Answer("attest", as_json).give(done.to_json(), text, gate(done.verdicts, fail_on))
+
+
+def correction(item: Mapping[str, Any]) -> str:
+    """One correction that a reader of the verdicts has to know of."""
+    what = f"{item['kind']} {display(item['name'], item['version'])}"
+    if item["since"]:
+        return f"CORRECTED since: {what} by entry {item['index']}, not counted here: {item['reason']}"
+    return f"a correction: {what}, entry {item['index']}: {item['reason']}"
 
 
 def show_verdict(verdict: Mapping[str, Any]) -> None:
     """One profile: its verdict, and every rule that does not simply pass."""
     label = f", {verdict['class']['label']}" if verdict.get("class") else ""
     believed = "" if verdict["believed"] == verdict["result"] else f" (if every claim were believed: {verdict['believed']})"
-    say(f"{MARKS[verdict['result']]}  {verdict['profile']}: {verdict['result']}{label}{believed}")
+    marked(verdict["result"], f"{verdict['profile']}: {verdict['result']}{label}{believed}")
     for rule in verdict["rules"]:
         if rule["result"] != "pass":
             say(f"        {MARKS[rule['result']]} {rule['rule']}: {rule['reason']}. {rule['detail']}")
@@ -62,7 +81,7 @@ def show_verdict(verdict: Mapping[str, Any]) -> None:
 
 def gate(verdicts: Sequence[Mapping[str, Any]], fail_on: str) -> Any:
     """The error that the exit code comes from, or None: a definite no is 1, not knowing is 3 when asked for."""
-    from ledger.api import LedgerError
+    from ledger.errors import LedgerError
 
     failed = [item["profile"] for item in verdicts if item["result"] == "fail"]
     unknown = [item["profile"] for item in verdicts if item["result"] == "unknown"]

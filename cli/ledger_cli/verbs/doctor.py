@@ -17,6 +17,10 @@ def doctor(ledger: LedgerDir = None, as_json: Json = False) -> None:
 
     def text() -> None:
         checks(found)
-        say("all is well" if error is None else "something is not well")
+        if error is not None:
+            say("something is not well")
+            return
+        say("the installation is well" if found[4].result != "pass" else "the installation and the ledger's surroundings are well")
+        say("next: ledger verify --deep" if found[4].result == "pass" else "next: ledger init DIR --origin NAME")
 
     Answer("doctor", as_json).give({"checks": [item.to_json() for item in found]}, text, error)

@@ -22,9 +22,12 @@ def explain(
 
     if code is None:
         every = [{"code": key, "exit_code": entry.exit_code, "title": entry.title} for key, entry in CATALOGUE.items()]
-        Answer("explain", as_json).give(
-            {"codes": every}, lambda: table(("code", "exit", "title"), [(i["code"], i["exit_code"], i["title"]) for i in every])
-        )
+
+        def listed() -> None:
+            table(("code", "exit", "title"), [(item["code"], item["exit_code"], item["title"]) for item in every])
+            say("next: ledger explain CODE")
+
+        Answer("explain", as_json).give({"codes": every}, listed)
         return
     wanted = code.strip().upper()
     if wanted not in CATALOGUE:

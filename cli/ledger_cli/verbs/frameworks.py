@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.common import Answer, Json, new_typer
-from ledger_cli.output import MARKS, say, table
+from ledger_cli.output import MARKS, marked, say, table
 
 app = new_typer(
     "The profiles known, their rules, and what they say of a record.",
@@ -48,6 +48,7 @@ def show(id: Annotated[str, typer.Argument(help="The profile.")], as_json: Json 
             say(f"  {rule['id']}: {rule['text']}  [{rule['source']}]")
         for name, value in found["policy"].items():
             say(f"  choice: {name} = {value}")
+        say(f"next: ledger attest RELEASE --profile {found['id']} --out FILE")
 
     Answer("frameworks-show", as_json).give(found, text)
 
@@ -75,7 +76,7 @@ def evaluate(
 
     def text() -> None:
         label = f", {verdict.class_label}" if verdict.class_label else ""
-        say(f"{MARKS[verdict.believed]}  {verdict.profile}: {verdict.believed}{label}, at the record's word")
+        marked(verdict.believed, f"{verdict.profile}: {verdict.believed}{label}, at the record's word")
         for name, value in verdict.figures.items():
             say(f"  {name}: {value:.2f}")
         for rule in verdict.rules:

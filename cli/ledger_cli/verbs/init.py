@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from ledger_cli.common import Answer, Json, Key, Passphrase, key_sources, new_passphrase, new_typer
+from ledger_cli.common import Answer, Json, Key, Passphrase, key_sources, new_typer
 from ledger_cli.output import say
+from ledger_cli.passphrases import Passphrases
 
 app = new_typer("Make a ledger, its log key and a first signing key.", "ledger init my-ledger --origin example.org/models")
 
 
 @app.command()
 def init(
-    dir: Annotated[str, typer.Argument(metavar="[DIR]", help="Folder to make the ledger in.")] = ".",
+    dir: Annotated[str, typer.Argument(metavar="DIR", help="Folder to make the ledger in.")] = ".",
     origin: Annotated[str, typer.Option("--origin", metavar="NAME", help="The ledger's name, such as example.org/models.")] = "",
     key: Key = None,
     passphrase_file: Passphrase = None,
@@ -26,11 +27,12 @@ def init(
 
     if not origin:
         raise LedgerError("LG1201", "give the ledger a name with --origin NAME", hint="ledger init DIR --origin example.org/models")
+    passphrases = Passphrases(passphrase_file)
     made = Ledger.create(
         dir,
         origin,
-        keys=key_sources(key, passphrase_file),
-        passphrase=new_passphrase(passphrase_file, insecure),
+        keys=key_sources(key, passphrases),
+        passphrase=passphrases.for_new(insecure),
         insecure_no_passphrase=insecure,
     )
     result = {"dir": str(made.dir), "origin": made.origin, "log_key": made.log_key, "keyid": made.keyid}

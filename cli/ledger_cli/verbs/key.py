@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
-from ledger_cli.common import Answer, At, DryRun, Json, Key, LedgerDir, Passphrase, new_passphrase, new_typer, open_ledger
+from ledger_cli.common import Answer, At, DryRun, Json, Key, LedgerDir, Passphrase, new_typer, open_ledger
 from ledger_cli.output import say, table
+from ledger_cli.passphrases import Passphrases
 
 app = new_typer("Make keys, and say who may sign what.", "ledger key new alice.pem", no_args_is_help=True)
 
@@ -24,13 +26,13 @@ def new(
     """Make a key pair: FILE (PKCS#8 PEM, encrypted, mode 0600) and FILE.pub."""
     from ledger.api import make_key
 
-    keyid = make_key(Path(file), scheme, new_passphrase(passphrase_file, insecure))
+    keyid = make_key(Path(file), scheme, Passphrases(passphrase_file).for_new(insecure))
 
     def text() -> None:
         say(f"made the {scheme} key {keyid}")
         say(f"  private  {file}")
         say(f"  public   {file}.pub")
-        say(f"next: ledger key trust {file}.pub --for KIND")
+        say(f"next: ledger key trust {quote(file)}.pub --for KIND")
 
     Answer("key-new", as_json).give({"keyid": keyid, "scheme": scheme, "file": file, "public": f"{file}.pub"}, text)
 
@@ -39,7 +41,8 @@ def new(
 def trust(
     pub: Annotated[str, typer.Argument(help="The public key's file.")],
     kinds: Annotated[
-        list[str] | None, typer.Option("--for", metavar="KIND", help="Kind that it may sign; may be repeated. Default: all.")
+        list[str] | None,
+        typer.Option("--for", metavar="KIND", help="Kind that it may sign, such as dataset or release; may be repeated. Default: all."),
     ] = None,
     ledger: LedgerDir = None,
     key: Key = None,
@@ -52,7 +55,12 @@ def trust(
     done = open_ledger(ledger, key=key, passphrase_file=passphrase_file).trust_key(pub, chosen, dry_run=dry_run)
     result = {"keyid": done.name, "kinds": chosen, "index": done.index, "already_recorded": done.existing, "dry_run": dry_run}
     word = "already trusted" if done.existing else "would be trusted" if dry_run else "trusted"
-    Answer("key-trust", as_json).give(result, lambda: say(f"{word} for {' '.join(chosen)} from entry {done.index}: {done.name}"))
+
+    def text() -> None:
+        say(f"{word} for {' '.join(chosen)} from entry {done.index}: {done.name}")
+        say("next: the same without --dry-run logs it" if dry_run else "next: whoever holds the private key records with --key FILE")
+
+    Answer("key-trust", as_json).give(result, text)
 
 
 @app.command("list", epilog="Example: ledger key list")
@@ -68,12 +76,12 @@ def list_keys(ledger: LedgerDir = None, at: At = None, as_json: Json = False) ->
                 item["scheme"],
                 " ".join(item["kinds"]),
                 item["status"],
-                "root" if item["root"] else "",
+                "yes" if item["root"] else "",
                 item["first"],
             )
             for item in keys
         ]
-        table(("key", "scheme", "may sign", "status", "", "from entry"), rows)
+        table(("key", "scheme", "may sign", "status", "root", "from entry"), rows)
         say(f"log key: {opened.log_key}")
 
     Answer("key-list", as_json).give({"keys": keys, "log_key": opened.log_key, "origin": opened.origin}, text)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, open_ledger
+from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, one_of, open_ledger
 from ledger_cli.output import say
 
 app = new_typer("What something was made from, or what was made from it.", "ledger lineage release/reader@1 --up")
@@ -29,16 +28,12 @@ def lineage(
 
     if up and down:
         raise LedgerError("LG1201", "--up and --down are two questions: ask one at a time")
-    if format not in ("tree", "json", "mermaid", "dot"):
-        raise LedgerError("LG1201", f"--format is tree, json, mermaid or dot, not `{format}`")
+    one_of(format, ("tree", "json", "mermaid", "dot"), "--format")
     found = open_ledger(ledger, at=at).lineage(ref, "down" if down else "up", depth)
 
     def text() -> None:
-        if format == "json":
-            say(json.dumps(found.to_json(), indent=2))
-            return
         say(found.texts[format].rstrip("\n"))
         if format == "tree" and not found.complete:
-            say(f"cut off by {found.truncated_by}: there is more")
+            say(f"next: the same with a greater --depth than {depth}")
 
-    Answer("lineage", as_json).give(found.to_json(), text)
+    Answer("lineage", as_json or format == "json").give(found.to_json(), text)

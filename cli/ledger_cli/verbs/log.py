@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, open_ledger
-from ledger_cli.output import say, table
+from ledger_cli.output import say, short, table
 
 app = new_typer("List the entries of the log.", "ledger log --since 10 --limit 20")
 
@@ -26,8 +26,20 @@ def log(
     size = opened.size
 
     def text() -> None:
-        table(("entry", "time", "kind", "what"), [(item["index"], item["time"], item["kind"], item["what"]) for item in entries])
-        if entries and entries[-1]["index"] + 1 < size:
-            say(f"{size} entries in all; next: ledger log --since {entries[-1]['index'] + 1}")
+        if not entries:
+            say(f"no entries from {since} on: there are {size}")
+            return
+        table(("entry", "time", "kind", "what"), [(item["index"], item["time"], item["kind"], _what(item)) for item in entries])
+        last = entries[-1]["index"] + 1
+        if last < size:
+            say(f"{size} entries in all; next: ledger log --since {last}")
 
     Answer("log", as_json).give({"entries": entries, "size": size}, text)
+
+
+def _what(item: dict[str, Any]) -> str:
+    """What an entry says, and how it is part of a correction."""
+    notes = [f"[CORRECTED by entry {later['index']}: {later['reason']}]" for later in item["superseded_by"]]
+    if item["supersedes"]:
+        notes.insert(0, f"[corrects {short(item['supersedes']['id'])}: {item['supersedes']['reason']}]")
+    return "  ".join([item["what"], *notes])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
-from ledger_cli.common import Answer, DryRun, Json, Key, LedgerDir, Passphrase, Quiet, new_typer, open_ledger
+from ledger_cli.common import SYMLINKS, Answer, DryRun, Json, Key, LedgerDir, Passphrase, Quiet, new_typer, one_of, open_ledger
 from ledger_cli.output import count, say, short, size, table, talk
 from ledger_cli.progress import hashing_progress
 
@@ -25,7 +26,8 @@ def record(
     version: Annotated[str | None, typer.Option("--version", help="Its version.")] = None,
     license: Annotated[str | None, typer.Option("--license", metavar="EXPR", help="Its licence: an SPDX expression.")] = None,
     inputs: Annotated[
-        list[str] | None, typer.Option("--from", metavar="RELATION=REF", help="What it was made from; may be repeated.")
+        list[str] | None,
+        typer.Option("--from", metavar="RELATION=REF", help="What it was made from, such as trained-on=figures@1; may be repeated."),
     ] = None,
     sources: Annotated[list[str] | None, typer.Option("--source", metavar="URI", help="Where it is from; may be repeated.")] = None,
     fields: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A further field; may be repeated.")] = None,
@@ -45,46 +47,63 @@ def record(
     """Hash, sign and log one artifact (KIND PATH --name N), or a whole pipeline (--file)."""
     from ledger.api import LedgerError
 
+    described = (kind, path, name, version, license, inputs, sources, fields, include, supersedes)
+    if file is not None and (any(item is not None for item in described) or symlinks != "refuse"):
+        raise LedgerError("LG1201", "--file records what the file says: describe nothing beside it")
+    if file is None and (kind is None or path is None or name is None):
+        raise LedgerError("LG1201", "KIND, PATH and --name are needed, or --file", hint="ledger record --help")
+    links = one_of(symlinks, SYMLINKS, "--symlinks")
+    edges = [pair(item, "--from", "RELATION=REF") for item in inputs or ()]
+    further = distinct([pair(item, "--set", "FIELD=VALUE") for item in fields or ()], "--set")
     opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
     with hashing_progress(quiet) as progress:
         if file is not None:
-            if kind or path or name or version or license or inputs or sources or fields or include or supersedes or symlinks != "refuse":
-                raise LedgerError("LG1201", "--file records what the file says: describe nothing beside it")
-            _pipeline(opened.record_file(file, rehash=rehash, dry_run=dry_run, progress=progress), dry_run, as_json)
-            return
-        if kind is None or path is None or name is None:
-            raise LedgerError("LG1201", "KIND, PATH and --name are needed, or --file", hint="ledger record --help")
-        if symlinks not in ("refuse", "inside"):
-            raise LedgerError("LG1201", f"--symlinks is `refuse` or `inside`, not `{symlinks}`")
-        done = opened.record(
-            kind,
-            path,
-            name=name,
-            version=version,
-            license=license,
-            inputs=[pair(item, "--from") for item in inputs or ()],
-            sources=list(sources or ()),
-            fields=dict(pair(item, "--set") for item in fields or ()),
-            include=list(include or ()),
-            symlinks=symlinks,
-            supersedes=supersedes,
-            rehash=rehash,
-            dry_run=dry_run,
-            progress=progress,
-        )
+            recorded = opened.record_file(file, rehash=rehash, dry_run=dry_run, progress=progress)
+        else:
+            done = opened.record(
+                kind,
+                path,
+                name=name,
+                version=version,
+                license=license,
+                inputs=edges,
+                sources=list(sources or ()),
+                fields=further,
+                include=list(include or ()),
+                symlinks=links,
+                supersedes=supersedes,
+                rehash=rehash,
+                dry_run=dry_run,
+                progress=progress,
+            )
+    # Only now: while progress is drawn, the terminal is not ours to write on.
+    if file is not None:
+        _pipeline(recorded, dry_run, as_json)
+        return
     for warning in done.warnings:
         talk(f"warning: {warning}")
     Answer("record", as_json).give(done.to_json(), lambda: _one(done))
 
 
-def pair(text: str, option: str) -> tuple[str, str]:
+def pair(text: str, option: str, form: str) -> tuple[str, str]:
     """`A=B` as (A, B). Raises LedgerError LG1201."""
     from ledger.api import LedgerError
 
     left, equals, right = text.partition("=")
     if not equals or not left or not right:
-        raise LedgerError("LG1201", f"{option} takes A=B, not `{text}`")
+        raise LedgerError("LG1201", f"{option} takes {form}, not `{text}`")
     return left, right
+
+
+def distinct(pairs: list[tuple[str, str]], option: str) -> dict[str, str]:
+    """The pairs as a mapping. Raises LedgerError LG1201 when one would replace another."""
+    from ledger.api import LedgerError
+
+    found: dict[str, str] = {}
+    for left, right in pairs:
+        if found.setdefault(left, right) != right:
+            raise LedgerError("LG1201", f"{option} is given twice for `{left}`: `{found[left]}` and `{right}`")
+    return found
 
 
 def verb(done: Any) -> str:
@@ -103,6 +122,27 @@ def _one(done: Any) -> None:
         say(f"  licence declared: {item['expression']}" + ("" if same else f" → {item['normalized']}"))
     if not declared:
         say("  licence declared: none (no profile will count it as open)")
+    if done.supersedes:
+        say(f"  corrects {short(done.supersedes['id'])}: {done.supersedes['reason']}")
+    say(_next(done))
+
+
+def _next(done: Any) -> str:
+    """What a person does with it now."""
+    if done.dry_run:
+        return "next: the same without --dry-run records it"
+    ref = quote(done.display)
+    if done.kind == "weights":
+        return f"next: ledger release {quote(done.name)} --version VERSION --component weights={ref} --component datasets=REF"
+    if done.kind == "document":
+        return f"next: ledger release NAME --version VERSION --component model-card={ref}"
+    return f"next: give --from {'trained-on' if done.kind == 'dataset' else 'built-by'}={ref} when you record what was made with it"
+
+
+def attest_next(release: Any) -> str:
+    """What a person does with a release."""
+    out = f"{release.name.replace('/', '-')}.attestation.json"
+    return f"next: ledger attest {quote(release.display)} --out {quote(out)}"
 
 
 def _pipeline(done: list[Any], dry_run: bool, as_json: bool) -> None:
@@ -112,6 +152,8 @@ def _pipeline(done: list[Any], dry_run: bool, as_json: bool) -> None:
 
     def text() -> None:
         table(("entry", "kind", "name", "id", ""), [(i.index, i.kind, i.display, short(i.id), verb(i)) for i in done])
+        releases = [item for item in done if item.kind == "release"]
+        say(attest_next(releases[-1]) if releases and not dry_run else _next(done[-1]))
 
     result = {"recorded": [item.to_json() for item in done], "dry_run": dry_run}
     Answer("record", as_json).give(result, text)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ledger.spec.names import display
 from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, open_ledger
-from ledger_cli.output import count, say, size
+from ledger_cli.output import count, say, short, size
 
 app = new_typer("Show one artifact, reference or release.", "ledger show weights/reader@1")
 
@@ -25,8 +26,7 @@ def show(
 
 
 def _text(found: dict[str, Any]) -> None:
-    version = f"@{found['version']}" if found["version"] else ""
-    say(f"{found['kind'] or 'reference'} {found['name']}{version}")
+    say(f"{found['kind'] or 'reference'} {display(found['name'], found['version'])}")
     say(f"  id        {found['id']}")
     if not found["verified"]:
         say("  unverified: nobody has recorded its bytes")
@@ -34,16 +34,29 @@ def _text(found: dict[str, Any]) -> None:
         say(f"  content   {count(found['files'], 'file')}, {size(found['bytes'])}")
     said = found.get("predicate", {})
     for item in said.get("licenses", {}).get("declared", []):
-        say(f"  licence   {item['expression']} ({item['normalized']}), declared in the {item['source']}")
+        normal = "" if item["expression"] == item["normalized"] else f" → {item['normalized']}"
+        say(f"  licence   {item['expression']}{normal}, declared in the {item['source']}")
     for item in said.get("licenses", {}).get("detected", []):
-        say(f"  licence   file {item['path']}, kept as {item['object'][:19]}…")
+        say(f"  licence   file {item['path']}, kept as {short(item['object'])}")
     for item in said.get("sources", []):
         say(f"  source    {item['uri']} {item.get('revision', '')}".rstrip())
-    for item in said.get("from", []):
-        say(f"  from      {item['relation']} {item['input'][:17]}…" + ("" if "index" in item else "  unverified"))
-    for item in said.get("components", []):
-        say(f"  component {item['role']:<20} {item['name']}{'@' + item['version'] if 'version' in item else ''}")
+    for item in found.get("parts", []):
+        _part(item, "component" if "components" in said else "from     ")
     if "recorded" in found:
         say(f"  recorded  as entry {found['recorded']['index']} at {found['recorded']['time']}")
+    others = [item for item in found["named"] if item["index"] != found.get("recorded", {}).get("index")]
+    for item in others:
+        say(f"  also      {item['kind']} {display(item['name'], item['version'])}, entry {item['index']}")
+    if found["supersedes"]:
+        say(f"  corrects  {short(found['supersedes']['id'])}: {found['supersedes']['reason']}")
     for item in found["superseded_by"]:
-        say(f"  CORRECTED by entry {item['index']}: {item['id'][:17]}… because {item['reason']}")
+        what = "its description" if item["id"] == found["id"] else f"to {short(item['id'])}"
+        say(f"  CORRECTED by entry {item['index']}, {what}: {item['reason']}")
+    say(f"next: ledger lineage {short(found['id']).rstrip('…')}{'' if found['verified'] else ' --down'}")
+
+
+def _part(item: dict[str, Any], word: str) -> None:
+    bare = "" if item["verified"] else "  unverified"
+    say(f"  {word} {item['as']:<16} {display(item['name'], item['version'])}  {short(item['id'])}{bare}")
+    for later in item["corrections"]:
+        say(f"            CORRECTED since by entry {later['index']}: {later['reason']}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger_cli.common import Answer, Json, LedgerDir, Quiet, ledger_root, new_typer, open_ledger
+from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, Quiet, ledger_root, new_typer, one_of, open_ledger
 from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
 from ledger_cli.verbs.attest import show_verdict
@@ -87,21 +87,25 @@ def artifact(
     path: Annotated[str, typer.Argument(help="The bytes on disk.")],
     symlinks: Annotated[str, typer.Option("--symlinks", help="refuse, or inside.")] = "refuse",
     ledger: LedgerDir = None,
+    at: At = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Compare bytes on disk with a recorded artifact; every byte is read."""
     from ledger.api import LedgerError
 
-    opened = open_ledger(ledger)
+    links = one_of(symlinks, SYMLINKS, "--symlinks")
+    opened = open_ledger(ledger, at=at)
     with hashing_progress(quiet) as progress:
-        found = opened.verify_artifact(ref, path, symlinks=symlinks, progress=progress)
+        found = opened.verify_artifact(ref, path, symlinks=links, progress=progress)
 
     def text() -> None:
         for word, paths in (("added", found.added), ("removed", found.removed), ("changed", found.changed)):
             for item in paths:
                 say(f"{word:<8} {item}")
         say(f"{path} is {found.id}, byte for byte" if found.same else f"{path} is NOT {found.id}")
+        for item in found.superseded_by:
+            say(f"CORRECTED by entry {item['index']}: {item['reason']}")
 
     error = None if found.same else LedgerError("LG0617", f"`{path}` differs from {ref}")
     Answer("verify-artifact", as_json).give(found.to_json(), text, error)

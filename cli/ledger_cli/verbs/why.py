@@ -25,7 +25,7 @@ def why(
     from ledger.api import LedgerError
 
     found = open_ledger(ledger, at=at).why(one, other, all=every)
-    names = found["names"]
+    names = {id: name + found["notes"].get(id, "") for id, name in found["names"].items()}
 
     def text() -> None:
         for path in found["paths"]:

@@ -1,0 +1,97 @@
+"""Corrections: what a name and version named before, what it names now, and why; every answer that shows either shows them.
+
+A correction is a naming with a reason (docs/spec/format.md, section 5). It gives a name another id, or the same bytes another
+description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from ledger.spec.names import display
+from ledger.store.index import Index, NameRow
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Correction:
+    """One correction of a name.
+
+    Attributes:
+        index: the entry that corrects.
+        id: what the name names from then on; `corrects` what it named before, which may be the same.
+    """
+
+    index: int
+    id: str
+    corrects: str
+    reason: str
+    kind: str
+    name: str
+    version: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def of_name(index: Index, kind: str, name: str, version: str | None) -> list[Correction]:
+    """The corrections of a name and version, oldest first."""
+    rows = [row for row in index.named(name) if row.kind == kind and row.version == version]
+    return [
+        Correction(row.idx, row.id, before.id, row.supersedes, kind, name, version)
+        for before, row in pairwise(rows)
+        if row.supersedes is not None
+    ]
+
+
+def of_artifact(index: Index, id: str) -> list[Correction]:
+    """The corrections that took something away from an id or gave it to it, under any of its names."""
+    names = dict.fromkeys((row.kind, row.name, row.version) for row in index.named_by(id))
+    return sorted(item for name in names for item in of_name(index, *name) if id in (item.id, item.corrects))
+
+
+def of_statement(index: Index, row: NameRow) -> list[Correction]:
+    """The correction that a naming is, if it is one, and those that came after it."""
+    return [item for item in of_name(index, row.kind, row.name, row.version) if item.index >= row.idx]
+
+
+def namings(index: Index, numbers: Iterable[int]) -> dict[int, NameRow]:
+    """The naming that each of these entries makes; attestations and keys make none."""
+    wanted = set(numbers)
+    return {row.idx: row for rows in index.names.values() for row in rows if row.idx in wanted}
+
+
+def naming(index: Index, id: str, number: int) -> NameRow | None:
+    """The naming of an id at an entry."""
+    return next((row for row in index.named_by(id) if row.idx == number), None)
+
+
+def note(item: Correction, id: str) -> str:
+    """A correction in words, as seen from one of the two ids that it is about."""
+    if item.id == item.corrects:
+        return f"description corrected by entry {item.index}: {item.reason}"
+    if id == item.corrects:
+        return f"CORRECTED by entry {item.index}: {item.reason}"
+    return f"corrects {short(item.corrects)}, entry {item.index}: {item.reason}"
+
+
+def notes(index: Index, id: str) -> str:
+    """All that has to be said of an id, to stand behind its name; empty for most."""
+    return "".join(f"  [{note(item, id)}]" for item in of_artifact(index, id))
+
+
+def short(id: str) -> str:
+    """Type and first digits."""
+    return id[: id.index(":") + 9]
+
+
+def called(index: Index, id: str) -> str:
+    """What to call an id: its first name, and the others that it has."""
+    row = index.artifact(id)
+    assert row is not None
+    first = display(row.name, row.version)
+    others = [text for text in dict.fromkeys(display(item.name, item.version) for item in index.named_by(id)) if text != first]
+    return f"{first} (also {', '.join(others[:3])}{' …' if len(others) > 3 else ''})" if others else first

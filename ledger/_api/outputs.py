@@ -1,0 +1,49 @@
+"""Files that a command writes for others: the place is tried before anything is logged, and the file is there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from types import TracebackType
+
+from ledger.errors import LedgerError
+
+
+class Output:
+    """A file to be written at the end. What is there is replaced in one step; a device or pipe is written to.
+
+    Raises:
+        LedgerError: LG1103 when the place cannot be written; then nothing was logged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            special = path.exists() and not path.is_file()
+            self._target = path if special else path.resolve()
+            self._temporary = None if special else self._target.with_name(f".{self._target.name}.{os.getpid()}")
+            self._file = (self._temporary or self._target).open("wb")
+        except OSError as error:
+            raise LedgerError("LG1103", f"cannot write `{path}`: {error.strerror}; nothing was logged") from None
+
+    def __enter__(self) -> Output:
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Write the file. Raises LedgerError LG1103."""
+        try:
+            with self._file:
+                self._file.write(data)
+            if self._temporary is not None:
+                self._temporary.replace(self._target)
+        except OSError as error:
+            hint = "make room or choose another file, and run it again: what is logged is not logged twice"
+            raise LedgerError("LG1103", f"cannot write `{self._path}`: {error.strerror}; the attestation is logged", hint=hint) from None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
