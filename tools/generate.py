@@ -166,10 +166,17 @@ def cli_page() -> str:
 CLI_COMMON = """
 `REF` names an artifact or release: a typed id or its first 8 or more digits (`tree:9f86d081`), `name`, `name@version`, or
 `kind/name@version`. Without a version the newest entry of that name is meant. One that fits several things is refused, with the
-candidates. `ref:name@version` is an input whose bytes nobody has.
+candidates. `ref:name@version` is an input whose bytes nobody has; to look at one, its name is enough.
 
-stdout is the answer, stderr is talk. With `--json` stdout is one object, `{"schema": "openness-ledger/<verb>/v1", "ok": true,
-"result": {…}}` or `"ok": false` with `"error": {"code", "message", "hint", "check"}`; `schemas/cli/` has a schema for each.
+`--at` takes a log size, a time such as `2026-11-20T12:00:00Z`, or a day, which means its end in UTC.
+
+stdout is the answer, stderr is talk: warnings, progress (on a terminal, when hashing takes a while) and errors. With `--json` stdout is one
+object, `{"schema": "openness-ledger/<verb>/v1", "ok": true, "result": {…}}` or `"ok": false` with `"error": {"code", "message", "hint",
+"check"}`; `schemas/cli/` has a schema for each. `--format json` is the same.
+
+An option that takes one value is given once, and text is never empty, because an empty text is what an unset variable leaves
+behind (`--license ""` alone is taken as given). When whoever reads stdout goes away, the exit code still says how the command ended;
+when stdout cannot be written, it is 5 and no verdict.
 
 | exit code | means |
 |---|---|

@@ -153,13 +153,15 @@ class Segments:
         return pa.concat_tables(parts)
 
     def load(self, segment: Segment, columns: Sequence[str] | None = None) -> Any:
-        """The rows of one segment. Raises LedgerError LG0609 when it cannot be read, LG0610 when it is gone."""
+        """The rows of one segment. Raises LedgerError LG0609 when it is not what its name says, LG0610 when it is gone."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         data = read_file(segment.path)
         if data is None:
             raise LedgerError("LG0610", f"`{segment.path}` is gone")
+        if hashlib.sha256(data).hexdigest()[:16] != segment.hex16:
+            raise LedgerError("LG0609", f"`{segment.path}` does not have the digest in its name")
         try:
             table = pq.ParquetFile(pa.BufferReader(data)).read(columns=list(columns) if columns else None, use_threads=False)
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:

@@ -136,22 +136,20 @@ def test_every_command_says_so_or_is_right(case: str, copy: Path, capsys: pytest
 
 
 @pytest.mark.parametrize("table", ["entries", "names"])
-def test_a_changed_byte_anywhere_in_a_segment_shows_no_traceback_and_no_bug(
-    table: str, copy: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_changed_byte_anywhere_in_a_segment(table: str, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = newest(copy / "tables" / table)
     sound = path.read_bytes()
-    # The footer byte by byte, for it is what a reader parses first; the pages before it at some places.
-    places = [*range(4, len(sound) - 200, max(1, len(sound) // 10)), *range(len(sound) - 200, len(sound), 7)]
-    for at in places:
+    # The footer, for it is what a reader parses first; the pages before it at some places.
+    for at in [*range(4, len(sound) - 200, max(1, len(sound) // 10)), *range(len(sound) - 200, len(sound), 7)]:
         held = bytearray(sound)
         held[at] ^= 0x41
         path.write_bytes(held)
-        for args in (("sql", f"select * from {table}"), ("lineage", "weights/reader")):
-            said = ask(capsys, *args)
-            assert said.code in (0, 4), (at, args, said.err)
-            if said.code == 4:
-                assert "error[LG0609]" in said.err and "hint: " in said.err
+        # SQL reads segments as they lie there: it may see nothing wrong, and must not fall over what it cannot read.
+        said = ask(capsys, "sql", f"select * from {table}")
+        assert said.code == 0 or (said.code, said.err.split("]")[0]) == (4, "error[LG0609"), (at, said.err)
+        said = ask(capsys, "lineage", "weights/reader")
+        assert (said.code, said.err.split("]")[0]) == (4, "error[LG0609"), (at, said.err)
+        assert path.name in said.err and "hint: restore the named file" in said.err
     path.write_bytes(sound)
     assert ask(capsys, "verify", "--deep").code == 0
 
