@@ -9,9 +9,9 @@ from typing import Any
 
 from ledger._api import hints
 from ledger._api.diagnosis import self_test, surroundings
+from ledger._api.inputs import read_input
 from ledger.attest.disk import Content
 from ledger.attest.verify import BundleReport, verify_bundle
-from ledger.errors import LedgerError
 from ledger.frameworks import evaluate, load_profile, profile_ids
 from ledger.hashing.cache import HashCache
 from ledger.hashing.tree import hash_path
@@ -23,6 +23,8 @@ from ledger.signing import files
 from ledger.signing.keys import generate
 from ledger.spec.evidence import Verdict
 from ledger.store.layout import Layout
+from ledger.store.memory import remember
+from ledger.store.reader import Reader
 from ledger.store.verify import LedgerReport, verify_ledger
 
 PathLike = str | os.PathLike[str]
@@ -45,8 +47,19 @@ __all__ = [
 
 
 def verify_folder(root: PathLike, *, deep: bool = False) -> LedgerReport:
-    """Verify the ledger in a folder, even one that `Ledger.open` refuses."""
-    return verify_ledger(Path(root).resolve(), deep=deep, state_checks=(_cache_problems, hints.check))
+    """Verify the ledger in a folder, even one that `Ledger.open` refuses. What holds is remembered on this machine."""
+    report = verify_ledger(Path(root).resolve(), deep=deep, state_checks=(_cache_problems, hints.check))
+    if all(check.result != "fail" for check in report.checks):
+        _remember(Path(root).resolve(), report)
+    return report
+
+
+def _remember(root: Path, report: LedgerReport) -> None:
+    """Keep what was verified, so that an older copy is found by whoever only reads. A writer may have gone on meanwhile: then not now."""
+    reader = Reader(root)
+    head = reader.head()
+    if (head.checkpoint.size, head.checkpoint.root.hex()) == (report.size, report.root):
+        remember(reader.config.log_key, head)
 
 
 def _cache_problems(layout: Layout) -> list[str]:
@@ -66,12 +79,7 @@ def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLik
     """
     path = Path(file)
     key = parse_vkey(log_key)
-    try:
-        if path.stat().st_size > LIMITS.bundle_bytes:
-            raise LedgerError("LG0103", f"`{path}` is larger than {LIMITS.bundle_bytes} bytes")
-        data = path.read_bytes()
-    except OSError as error:
-        raise LedgerError("LG0201", f"cannot read `{path}`: {error.strerror}") from None
+    data = read_input(path, LIMITS.bundle_bytes)
     mode: Any = symlinks
 
     def content(item: str, include: tuple[str, ...]) -> Content:
@@ -85,11 +93,7 @@ def evaluate_record(profile: str, file: PathLike) -> Verdict:
     """What a profile says of a registry's record, taken at its word. Raises LedgerError LG1001 to LG1003, LG0201."""
     path = Path(file)
     chosen = load_profile(profile)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise LedgerError("LG0201", f"cannot read `{path}`: {error.strerror}") from None
-    return evaluate(chosen, read_model(data, name=path.stem))
+    return evaluate(chosen, read_model(read_input(path, LIMITS.pipeline_bytes), name=path.stem))
 
 
 def make_key(file: Path, scheme: str, passphrase: bytes | None) -> str:

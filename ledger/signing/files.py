@@ -122,7 +122,8 @@ def read_private(path: Path, passphrase: PassphraseSource = no_passphrase) -> Pr
     try:
         key = load_pem_private_key(data, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        if secret is not None and "password" in str(error).lower():
+        # One wrong passphrase in some hundreds decrypts to something that looks well padded and is no key.
+        if secret is not None and ("password" in str(error).lower() or b"-----END ENCRYPTED PRIVATE KEY-----" in data):
             raise LedgerError("LG0403", f"the passphrase does not open `{path}`") from None
         raise LedgerError("LG0401", f"`{path}` is not a PKCS#8 private key in PEM") from None
     return private_from_object(key)

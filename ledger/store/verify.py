@@ -6,7 +6,7 @@ Every file is read; a changed byte is found and its file named. `deep` derives e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[Stat
     log = check_log(reader, head.checkpoint)
     fold = fold_entries(reader, log)
     report.checks.insert(0, _config_check(config, fold))
-    report.add("L3", _seen_problems(reader, head), "extends every checkpoint that this machine has seen")
+    _seen_check(report, reader, head)
     left = f", {log.leftovers} uncommitted files left by a writer that ended early" if log.leftovers else ""
     report.add("L4", log.problems, f"every byte is what the checkpoint commits to{left}")
     report.add("L5", [f"`{_shown(layout, path)}`: {why}" for path, why in reader.objects.damaged()], "every object has its digest")
@@ -131,12 +131,20 @@ def _config_check(config: Config, fold: Fold) -> Check:
     return outcome("L1", TITLES["L1"], problems, "agrees with the first entry")
 
 
-def _seen_problems(reader: Reader, head: SignedCheckpoint) -> list[str]:
+def _seen_check(report: LedgerReport, reader: Reader, head: SignedCheckpoint) -> None:
     problems: list[str] = []
-    for where, seen in (("state/checkpoint", _signed_here(reader, problems)), ("this machine's memory", recall(reader.config.log_key))):
-        if seen is None:
-            continue
-        old = seen.checkpoint
+    both = {"state/checkpoint": _signed_here(reader, problems), "this machine's memory": recall(reader.config.log_key)}
+    seen = {where: item.checkpoint for where, item in both.items() if item is not None}
+    if not seen and not problems:
+        report.skip("L3", "this machine has seen no checkpoint of this log, so there is nothing to compare with")
+        return
+    problems += _seen_problems(reader, head, seen)
+    report.add("L3", problems, "extends every checkpoint that this machine has seen")
+
+
+def _seen_problems(reader: Reader, head: SignedCheckpoint, seen: Mapping[str, Checkpoint]) -> list[str]:
+    problems: list[str] = []
+    for where, old in seen.items():
         if where == "state/checkpoint" and _half_done(reader, old, head.checkpoint):
             continue
         if old.size > head.checkpoint.size:

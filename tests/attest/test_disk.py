@@ -164,7 +164,7 @@ def test_a_manifest_with_other_figures_is_named(tmp_path: Path, wrong: dict[str,
     (tmp_path / "copy/out.json").write_bytes(forger.ledger.attest("forged@1").bundle)
     result, detail = b11(forger.ledger, tmp_path / "in/data")
     assert (result, f"dataset forged@1, of which entry {at} states other files, bytes or root" in detail) == ("fail", True)
-    (tmp_path / "copy/out.json").write_bytes(bundle_of(forger.ledger._store, ATTESTED, False).bundle)
+    (tmp_path / "copy/out.json").write_bytes(bundle_of(forger.ledger._store, ATTESTED))
     assert b11(forger.ledger, tmp_path / "in/data")[0] == "pass"
 
 

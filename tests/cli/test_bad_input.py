@@ -12,6 +12,7 @@ from commands import ask, contents
 from conftest import ORIGIN, fill, make_inputs
 
 from ledger.api import Ledger, LedgerError, make_key
+from ledger.limits import Limits
 
 Case = tuple[tuple[str, ...], str, int]
 LONG = "A" * 300
@@ -179,6 +180,7 @@ CASES: list[Case] = [
     (("frameworks", "show", "nobody"), "LG1001", 2),
     (("frameworks", "evaluate", "mot-2026-05", "garbage"), "LG1003", 2),
     (("frameworks", "evaluate", "mot-2026-05", "nowhere"), "LG0201", 2),
+    (("frameworks", "evaluate", "mot-2026-05", "/dev/zero"), "LG0103", 2),
     (("frameworks", "evaluate", "mot-2026-05", "data"), "LG0201", 2),
     (("explain", "LG0000"), "LG1204", 2),
     (("init", ".", "--origin", "two words", "--insecure-no-passphrase"), "LG0306", 2),
@@ -206,6 +208,26 @@ def test_refused_with_code_and_hint_and_nothing_changed(
     error = answer.json()["error"]
     assert (answer.code, error["code"]) == (exit_code, code)
     assert error["hint"] and error["message"]
+
+
+def test_bundles_that_are_none(
+    place: tuple[Ledger, Path], unchanged: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Something without an end must not be read to its end.
+    monkeypatch.setattr("ledger._api.standalone.LIMITS", Limits(bundle_bytes=100_000))
+    known = ("--log-key", place[0].log_key)
+    for file, code, exit_code in (
+        ("/dev/zero", "LG0103", 2),
+        ("nowhere", "LG0201", 2),
+        ("data", "LG0201", 2),
+        ("garbage", "LG1104", 1),
+        ("empty", "LG1104", 1),
+        ("cycle.yaml", "LG1104", 1),
+    ):
+        said = ask(capsys, "verify", "bundle", file, *known, "--json")
+        error = said.json()["error"]
+        assert (said.code, error["code"]) == (exit_code, code), file
+        assert error["hint"]
 
 
 def test_an_ambiguous_reference_names_the_candidates(unchanged: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,7 +265,7 @@ def growing(path: Path) -> Callable[..., bytes]:
 def test_a_file_that_grows_while_it_is_hashed(unchanged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "read", growing(unchanged / "data/train.csv"))
-        said = ask(capsys, *data())
+        said = ask(capsys, *data("--rehash"))
     assert (said.code, said.err.split("]")[0]) == (5, "error[LG0208")
     assert "hint: " in said.err
 
@@ -259,7 +281,7 @@ def test_a_file_that_may_not_be_read(unchanged: Path, capsys: pytest.CaptureFixt
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "open", refuse)
-        said = ask(capsys, *data())
+        said = ask(capsys, *data("--rehash"))
     assert (said.code, said.err.split("]")[0]) == (5, "error[LG0202")
     assert "train.csv" in said.err and "Permission denied" in said.err and "hint: " in said.err
 

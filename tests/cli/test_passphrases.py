@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from commands import SCRIPT, ask, environment, run
 
-from ledger.api import Ledger, make_key
+from ledger.api import Ledger, LedgerError, make_key
+from ledger.signing import files
 
 
 @pytest.fixture
@@ -94,3 +95,16 @@ def test_of_new_keys_is_typed_twice(tmp_path: Path) -> None:
     assert typed(["a", "a"], "key", "new", str(tmp_path / "k.pem"))[0] == 0
     assert (tmp_path / "k.pem").stat().st_mode & 0o777 == 0o600
     assert b"ENCRYPTED" in (tmp_path / "k.pem").read_bytes()
+
+
+def test_a_wrong_passphrase_that_decrypts_to_garbage_is_a_wrong_passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_key(tmp_path / "k.pem", "ed25519", b"right")
+
+    def garbage(*_args: object) -> None:
+        # What the library says to about one wrong passphrase in 256: the padding happens to be right.
+        raise ValueError("Could not deserialize key data. The data may be in an incorrect format")
+
+    monkeypatch.setattr("cryptography.hazmat.primitives.serialization.load_pem_private_key", garbage)
+    with pytest.raises(LedgerError) as caught:
+        files.read_private(tmp_path / "k.pem", lambda _name: b"wrong")
+    assert caught.value.code == "LG0403"

@@ -120,13 +120,33 @@ def test_a_published_copy_without_its_state_can_be_read(
     shutil.rmtree(filled.layout.state)
     monkeypatch.setenv("OPENNESS_LEDGER_DIR", str(filled.layout.root))
     monkeypatch.chdir(inputs)
-    for args in (("log",), ("show", "figures"), ("sql", "select 1"), ("verify", "--deep")):
+    for args in (("log",), ("show", "figures"), ("sql", "select 1")):
         assert ask(capsys, *args).code == 0, args
     before = contents(filled.layout.root)
     looked = ask(capsys, "doctor")
     assert looked.code == 0 and "can be read here, and not be written" in looked.out
     assert contents(filled.layout.root) == before
     assert "error[LG0401]" in ask(capsys, "record", "code", "code", "--name", "new").err
+
+
+def test_who_only_reads_finds_an_older_copy(
+    filled: Ledger, inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = tmp_path / "older", tmp_path / "newer"
+    for copy in (older, newer):
+        shutil.copytree(filled.layout.root, copy, ignore=shutil.ignore_patterns("state"))
+        filled.record("code", inputs / "code", name=f"after-{copy.name}")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "reader"))
+
+    def third(root: Path) -> tuple[int, str]:
+        said = ask(capsys, "verify", "--ledger", str(root), "--json")
+        return said.code, next(check["result"] for check in said.json()["result"]["checks"] if check["id"] == "L3")
+
+    # Nothing was seen yet: that is no pass.
+    assert third(older) == (0, "not_checked")
+    assert third(newer) == (0, "pass")
+    assert third(older) == (4, "fail")
+    assert third(newer) == (0, "pass")
 
 
 def test_a_missing_log_key_is_said_before_anything_is_hashed(

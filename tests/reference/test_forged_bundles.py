@@ -36,7 +36,7 @@ def forger(good: Path, tmp_path: Path) -> Forger:
 
 def bundle(forger: Forger, index: int) -> bytes:
     """The bundle of a logged attestation, whatever it says."""
-    return bundle_of(forger.ledger._store, index, False).bundle
+    return bundle_of(forger.ledger._store, index)
 
 
 def product(forger: Forger, data: bytes) -> dict[str, str]:

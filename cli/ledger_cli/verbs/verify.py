@@ -55,10 +55,10 @@ def bundle(
     """Verify an attestation bundle, offline, with no ledger at hand."""
     from ledger.api import LedgerError, verify_bundle_file
 
-    if symlinks not in ("refuse", "inside"):
-        raise LedgerError("LG1201", f"--symlinks is `refuse` or `inside`, not `{symlinks}`")
-    report = verify_bundle_file(file, log_key, artifact or (), symlinks=symlinks)
+    links = one_of(symlinks, SYMLINKS, "--symlinks")
+    report = verify_bundle_file(file, log_key, artifact or (), symlinks=links)
     failed = [item for item in report.checks if item.result == "fail"]
+    only_disk = [item.id for item in failed] == ["B11"]
     verdicts = [] if failed else list(report.predicate.get("verdicts", []))
     result: dict[str, Any] = {
         "checks": [item.to_json() for item in report.checks],
@@ -71,13 +71,13 @@ def bundle(
         checks(report.checks)
         for verdict in verdicts:
             show_verdict(verdict)
-        only_disk = [item.id for item in failed] == ["B11"]
         bad = "the bytes on disk are NOT what was attested" if only_disk else "the bundle does NOT verify: believe nothing in it"
         say(bad if failed else "the bundle verifies")
 
     error = None
     if failed:
-        error = LedgerError("LG1104", f"check {failed[0].id} failed: {failed[0].detail}", check=failed[0].id)
+        hint = "the bundle itself is sound: get the bytes again, or the bundle that is about these" if only_disk else None
+        error = LedgerError("LG1104", f"check {failed[0].id} failed: {failed[0].detail}", check=failed[0].id, hint=hint)
     Answer("verify-bundle", as_json).give(result, text, error)
 
 
