@@ -230,9 +230,7 @@ class Ledger:
         )
         layout = self._store.layout
         hint = None if rehash else hints.load(layout, spec.path, spec.include, symlinks)
-        recording.check_spec(spec)
-        ready = os.path.exists(spec.path)  # noqa: PTH110 - the other one raises for a name that is too long
-        signing, log = self._keys.asked_first(layout, log=hint is None and not dry_run) if ready else (None, None)
+        signing, log = self._ask_first(spec, log=hint is None and not dry_run)
         if hint is None:
             warm_up()
         prepared = recording.prepare(spec, self._hashing(rehash, progress), hint)
@@ -246,6 +244,13 @@ class Ledger:
             hints.store(layout, spec.path, spec.include, symlinks, learnt)
         answer: Recorded = replace(done, dry_run=dry_run)
         return answer
+
+    def _ask_first(self, spec: ArtifactSpec, *, log: bool) -> tuple[PrivateKey | None, PrivateKey | None]:
+        """The keys that need a passphrase, before anything is hashed; nobody is asked for what is refused anyway."""
+        recording.check_spec(spec)
+        if not os.path.exists(spec.path):  # noqa: PTH110 - the other one raises for a name that is too long
+            return None, None
+        return self._keys.asked_first(self._store.layout, log=log)
 
     def _known(self, prepared: recording.Prepared, hint: hints.Hint, key: PrivateKey) -> Recorded | None:
         """The answer when the log proves that exactly this was recorded by this key before."""

@@ -16,7 +16,7 @@ from ledger.errors import LedgerError
 from ledger.hashing.cache import HashCache
 from ledger.hashing.inventory import Hashed
 from ledger.hashing.tree import hash_path
-from ledger.ids import ArtifactId, object_id, object_id_of, reference_id
+from ledger.ids import ArtifactId, object_id_of, reference_id
 from ledger.licenses.catalogue import list_version
 from ledger.licenses.expression import parse_expression
 from ledger.licenses.files import license_files

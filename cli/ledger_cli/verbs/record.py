@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ledger.errors import LedgerError
 from ledger_cli.common import SYMLINKS, Answer, DryRun, Json, Key, LedgerDir, Passphrase, Quiet, new_typer, one_of, open_ledger
 from ledger_cli.output import count, say, short, size, table, talk
 from ledger_cli.progress import hashing_progress
@@ -45,50 +46,42 @@ def record(
     as_json: Json = False,
 ) -> None:
     """Hash, sign and log one artifact (KIND PATH --name N), or a whole pipeline (--file)."""
-    from ledger.api import LedgerError
-
-    described = (kind, path, name, version, license, inputs, sources, fields, include, supersedes)
-    if file is not None and (any(item is not None for item in described) or symlinks != "refuse"):
+    given = {"name": name, "version": version, "license": license, "supersedes": supersedes}
+    listed = {"inputs": inputs, "sources": sources, "fields": fields, "include": include}
+    what = {} if file is not None else _description(kind, path, given, listed, symlinks)
+    if file is not None and (symlinks != "refuse" or any(item is not None for item in (kind, path, *given.values(), *listed.values()))):
         raise LedgerError("LG1201", "--file records what the file says: describe nothing beside it")
-    if file is None and (kind is None or path is None or name is None):
-        raise LedgerError("LG1201", "KIND, PATH and --name are needed, or --file", hint="ledger record --help")
-    links = one_of(symlinks, SYMLINKS, "--symlinks")
-    edges = [pair(item, "--from", "RELATION=REF") for item in inputs or ()]
-    further = distinct([pair(item, "--set", "FIELD=VALUE") for item in fields or ()], "--set")
     opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
     with hashing_progress(quiet) as progress:
-        if file is not None:
-            recorded = opened.record_file(file, rehash=rehash, dry_run=dry_run, progress=progress)
-        else:
-            done = opened.record(
-                kind,
-                path,
-                name=name,
-                version=version,
-                license=license,
-                inputs=edges,
-                sources=list(sources or ()),
-                fields=further,
-                include=list(include or ()),
-                symlinks=links,
-                supersedes=supersedes,
-                rehash=rehash,
-                dry_run=dry_run,
-                progress=progress,
-            )
+        how = {"rehash": rehash, "dry_run": dry_run, "progress": progress}
+        done = opened.record_file(file, **how) if file is not None else [opened.record(kind, path, **what, **how)]
     # Only now: while progress is drawn, the terminal is not ours to write on.
     if file is not None:
-        _pipeline(recorded, dry_run, as_json)
+        _pipeline(done, dry_run, as_json)
         return
-    for warning in done.warnings:
+    for warning in done[0].warnings:
         talk(f"warning: {warning}")
-    Answer("record", as_json).give(done.to_json(), lambda: _one(done))
+    Answer("record", as_json).give(done[0].to_json(), lambda: _one(done[0]))
+
+
+def _description(
+    kind: str | None, path: str | None, given: dict[str, str | None], listed: dict[str, list[str] | None], symlinks: str
+) -> dict[str, Any]:
+    """What is said of one artifact on the command line. Raises LedgerError LG1201."""
+    if kind is None or path is None or given["name"] is None:
+        raise LedgerError("LG1201", "KIND, PATH and --name are needed, or --file")
+    return {
+        **given,
+        "inputs": [pair(item, "--from", "RELATION=REF") for item in listed["inputs"] or ()],
+        "fields": distinct([pair(item, "--set", "FIELD=VALUE") for item in listed["fields"] or ()], "--set"),
+        "sources": list(listed["sources"] or ()),
+        "include": list(listed["include"] or ()),
+        "symlinks": one_of(symlinks, SYMLINKS, "--symlinks"),
+    }
 
 
 def pair(text: str, option: str, form: str) -> tuple[str, str]:
     """`A=B` as (A, B). Raises LedgerError LG1201."""
-    from ledger.api import LedgerError
-
     left, equals, right = text.partition("=")
     if not equals or not left or not right:
         raise LedgerError("LG1201", f"{option} takes {form}, not `{text}`")
@@ -97,8 +90,6 @@ def pair(text: str, option: str, form: str) -> tuple[str, str]:
 
 def distinct(pairs: list[tuple[str, str]], option: str) -> dict[str, str]:
     """The pairs as a mapping. Raises LedgerError LG1201 when one would replace another."""
-    from ledger.api import LedgerError
-
     found: dict[str, str] = {}
     for left, right in pairs:
         if found.setdefault(left, right) != right:
