@@ -9,9 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ledger_cli.helping import dressed
 from ledger_cli.plain import spare
-from ledger_cli.strict import strict
 
 # verb: its module, and its line in `--help`. Help must not import the verbs: they import the library.
 VERBS: dict[str, tuple[str, str]] = {
@@ -46,6 +44,9 @@ class LazyGroup(TyperGroup):
         if cmd_name not in VERBS:
             return None
         from importlib import import_module
+
+        from ledger_cli.helping import dressed
+        from ledger_cli.strict import strict
 
         module = import_module(f"ledger_cli.verbs.{VERBS[cmd_name][0]}")
         command = dressed(strict(spare(typer.main.get_command(module.app))))

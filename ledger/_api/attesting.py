@@ -80,10 +80,11 @@ def _attested(store: Store, index: int, existing: bool, statement: Statement, *,
 def _corrections(index: Index, said: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     """What has to be known of corrections to read the verdicts: of the statements that they rest on, as the ledger stands now."""
     rows = corrections.namings(index, (item["index"] for item in said["statements"]))
+    known = corrections.Corrections(index)
     return tuple(
         {"statement": number, "since": item.index > number, **item.to_json()}
         for number, row in sorted(rows.items())
-        for item in corrections.of_statement(index, row)
+        for item in known.of_statement(row)
     )
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from ledger.spec.names import display
 from ledger.store.index import Index, NameRow
 
+_Name = tuple[str, str, str | None]
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """One correction of a name.
 
@@ -37,25 +38,40 @@ class Correction:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def of_name(index: Index, kind: str, name: str, version: str | None) -> list[Correction]:
-    """The corrections of a name and version, oldest first."""
-    rows = [row for row in index.named(name) if row.kind == kind and row.version == version]
-    return [
-        Correction(row.idx, row.id, before.id, row.supersedes, kind, name, version)
-        for before, row in pairwise(rows)
-        if row.supersedes is not None
-    ]
+class Corrections:
+    """The corrections that an index knows, found once for many questions."""
 
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[_Name, list[Correction]] = {}
+        for rows in index.names.values():
+            if any(row.supersedes is not None for row in rows):
+                self._add(rows)
 
-def of_artifact(index: Index, id: str) -> list[Correction]:
-    """The corrections that took something away from an id or gave it to it, under any of its names."""
-    names = dict.fromkeys((row.kind, row.name, row.version) for row in index.named_by(id))
-    return sorted(item for name in names for item in of_name(index, *name) if id in (item.id, item.corrects))
+    def _add(self, rows: Iterable[NameRow]) -> None:
+        last: dict[_Name, NameRow] = {}
+        for row in rows:
+            name = (row.kind, row.name, row.version)
+            before = last.get(name)
+            if before is not None and row.supersedes is not None:
+                self._known.setdefault(name, []).append(Correction(row.idx, row.id, before.id, row.supersedes, *name))
+            last[name] = row
 
+    def of_artifact(self, id: str) -> list[Correction]:
+        """The corrections that took something away from an id or gave it to it, under any of its names."""
+        if not self._known:
+            return []
+        names = dict.fromkeys((row.kind, row.name, row.version) for row in self._index.named_by(id))
+        found = (item for name in names for item in self._known.get(name, ()) if id in (item.id, item.corrects))
+        return sorted(found, key=lambda item: item.index)
 
-def of_statement(index: Index, row: NameRow) -> list[Correction]:
-    """The correction that a naming is, if it is one, and those that came after it."""
-    return [item for item in of_name(index, row.kind, row.name, row.version) if item.index >= row.idx]
+    def of_statement(self, row: NameRow) -> list[Correction]:
+        """The correction that a naming is, if it is one, and those that came after it."""
+        return [item for item in self._known.get((row.kind, row.name, row.version), ()) if item.index >= row.idx]
+
+    def notes(self, id: str) -> str:
+        """All that has to be said of an id, to stand behind its name; empty for most."""
+        return "".join(f"  [{note(item, id)}]" for item in self.of_artifact(id))
 
 
 def namings(index: Index, numbers: Iterable[int]) -> dict[int, NameRow]:
@@ -76,11 +92,6 @@ def note(item: Correction, id: str) -> str:
     if id == item.corrects:
         return f"CORRECTED by entry {item.index}: {item.reason}"
     return f"corrects {short(item.corrects)}, entry {item.index}: {item.reason}"
-
-
-def notes(index: Index, id: str) -> str:
-    """All that has to be said of an id, to stand behind its name; empty for most."""
-    return "".join(f"  [{note(item, id)}]" for item in of_artifact(index, id))
 
 
 def short(id: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger._api import corrections
+from ledger._api.corrections import Corrections
 from ledger._api.resolve import Found, resolve
 from ledger._api.results import Difference, LineageResult
 from ledger.clock import parse_rfc3339
@@ -60,7 +61,8 @@ def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
     assert row is not None
     namings = [{"index": item.idx, "name": item.name, "version": item.version, "kind": item.kind} for item in index.named_by(found.id)]
     mine = corrections.naming(index, found.id, found.index) if found.index is not None else None
-    about = corrections.of_statement(index, mine) if mine else []
+    known = Corrections(index)
+    about = known.of_statement(mine) if mine else []
     answer: dict[str, Any] = {
         "id": found.id,
         "kind": found.kind,
@@ -86,11 +88,11 @@ def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
         "keyids": list(entry.leaf.keyids),
     }
     answer["predicate"] = dict(entry.statement.predicate)
-    answer["parts"] = _parts(index, answer["predicate"])
+    answer["parts"] = _parts(index, known, answer["predicate"])
     return answer
 
 
-def _parts(index: Index, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _parts(index: Index, about: Corrections, said: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The inputs or components that a statement names: what they are called, and what was corrected of them since."""
     found = []
     for item in (*said.get("from", ()), *said.get("components", ())):
@@ -98,7 +100,7 @@ def _parts(index: Index, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         row = corrections.naming(index, id, at) if at is not None else None
         known = index.artifact(id)
         name = row or known
-        later = [each.to_json() for each in corrections.of_statement(index, row) if each.index > row.idx] if row else []
+        later = [each.to_json() for each in about.of_statement(row) if each.index > row.idx] if row else []
         found.append(
             {
                 "as": item.get("relation") or item["role"],
@@ -116,11 +118,12 @@ def entries(reader: Reader, index: Index, size: int, since: int, limit: int) -> 
     """Log entries from `since`, oldest first, at most `limit`."""
     last = min(size, since + limit)
     rows = corrections.namings(index, range(since, last))
+    known = Corrections(index)
     found = []
     for entry in reader.entries(since, last):
         said = entry.statement.predicate
         row = rows.get(entry.index)
-        about = corrections.of_statement(index, row) if row else []
+        about = known.of_statement(row) if row else []
         found.append(
             {
                 "index": entry.index,
@@ -161,11 +164,11 @@ def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, dict[int, Art
     return Graph.from_edges(found), by_no
 
 
-def _label(index: Index, row: ArtifactRow) -> str:
+def _label(index: Index, known: Corrections, row: ArtifactRow) -> str:
     name = corrections.called(index, row.id)
     if not row.verified:
         return f"{name}  [unverified: a reference without bytes]  {row.id[:12]}"
-    return f"{name}  {row.kind}  {corrections.short(row.id)}{corrections.notes(index, row.id)}"
+    return f"{name}  {row.kind}  {corrections.short(row.id)}{known.notes(row.id)}"
 
 
 def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, depth: int | None) -> LineageResult:
@@ -176,9 +179,10 @@ def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, 
     assert row is not None
     way: Any = direction
     closure = whole.closure(row.no, way, depth)
+    known = Corrections(index)
 
     def label(number: int) -> str:
-        return _label(index, by_no[number])
+        return _label(index, known, by_no[number])
 
     nodes = tuple(
         {
@@ -188,7 +192,7 @@ def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, 
             "version": by_no[number].version,
             "depth": far,
             "verified": by_no[number].verified,
-            "corrections": [item.to_json() for item in corrections.of_artifact(index, by_no[number].id)],
+            "corrections": [item.to_json() for item in known.of_artifact(by_no[number].id)],
         }
         for number, far in closure.nodes
     )
@@ -220,14 +224,15 @@ def why(reader: Reader, index: Index, size: int, one: str, other: str, every: bo
     result: PathResult = whole.paths(first.no, second.no, all=every)
     if not result.paths:
         result = whole.paths(second.no, first.no, all=every)
+    known = Corrections(index)
     ends = [by_no[number].id for path in result.paths for edge in path for number in (edge.output, edge.input)]
     return {
         "from": first.id,
         "to": second.id,
         "paths": [[_edge(by_no, edge) for edge in path] for path in result.paths],
         "names": {id: corrections.called(index, id) for id in dict.fromkeys(ends)},
-        "corrections": {id: [item.to_json() for item in about] for id in ends if (about := corrections.of_artifact(index, id))},
-        "notes": {id: text for id in dict.fromkeys(ends) if (text := corrections.notes(index, id))},
+        "corrections": {id: [item.to_json() for item in about] for id in ends if (about := known.of_artifact(id))},
+        "notes": {id: text for id in dict.fromkeys(ends) if (text := known.notes(id))},
         "complete": result.complete,
         "size": size,
     }
@@ -254,7 +259,7 @@ def compare(reader: Reader, index: Index, text: str, path: Path, symlinks: str, 
         hint = "a release has components: name one of them" if found.kind == "release" else "nobody has recorded its bytes"
         raise LedgerError("LG0901", f"`{text}` has no bytes of its own to compare with", hint=hint)
     row = corrections.naming(index, found.id, found.index)
-    later = [item for item in corrections.of_statement(index, row) if item.index > found.index] if row else []
+    later = [item for item in Corrections(index).of_statement(row) if item.index > found.index] if row else []
     said = tuple({"index": item.index, "id": item.id, "reason": item.reason} for item in later)
     return replace(_compared(reader, index, found, path, symlinks, progress), superseded_by=said)
 

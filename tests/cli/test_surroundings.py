@@ -217,3 +217,18 @@ def test_what_was_in_the_folder_stays_when_a_ledger_cannot_be_made(tmp_path: Pat
     with pytest.raises(LedgerError):
         Ledger.init(tmp_path, "example.org/x", insecure_no_passphrase=True)
     assert Ledger.open(tmp_path).size == 1
+
+
+def test_doctor_says_what_is_wrong(filled: Ledger, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    monkeypatch.setenv("OPENNESS_LEDGER_DIR", str(filled.layout.root))
+    assert ask(capsys, "doctor").out.splitlines()[-2:] == [
+        "the installation and the ledger's surroundings are well",
+        "next: ledger verify --deep",
+    ]
+    (filled.layout.keys / "signing.pem").chmod(0o640)
+    said = ask(capsys, "doctor", "--json")
+    assert (said.code, said.json()["error"]["code"], said.json()["error"]["check"]) == (5, "LG1206", "D6")
+    assert "chmod 600" in said.json()["error"]["message"]
+    said = ask(capsys, "doctor", "--ledger", str(tmp_path), "--json")
+    results = {check["id"]: check["result"] for check in said.json()["result"]["checks"]}
+    assert (said.code, results["D5"], results["D6"]) == (5, "fail", "not_checked")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
-from ledger.spec.names import display
 from ledger_cli.common import Answer, DryRun, Json, Key, LedgerDir, Passphrase, new_typer, one_of, open_ledger
 from ledger_cli.output import MARKS, count, marked, say
 
@@ -42,6 +40,8 @@ def attest(
     done = opened.attest(ref, profiles, out=out, dry_run=dry_run)
 
     def text() -> None:
+        from shlex import quote
+
         word = "already attested" if done.existing else "would be attested" if dry_run else "attested"
         say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {done.id if dry_run else out}")
         for verdict in done.verdicts:
@@ -54,7 +54,7 @@ def attest(
         for item in done.corrections:
             say(correction(item))
         if dry_run:
-            say("next: the same without --dry-run logs it")
+            say(f"next: the same without --dry-run {'writes its bundle' if done.existing else 'logs it'}")
         else:
             say(f"next: ledger verify bundle {quote(str(out))} --log-key '{opened.log_key}'")
 
@@ -63,6 +63,8 @@ def attest(
 
 def correction(item: Mapping[str, Any]) -> str:
     """One correction that a reader of the verdicts has to know of."""
+    from ledger.spec.names import display
+
     what = f"{item['kind']} {display(item['name'], item['version'])}"
     if item["since"]:
         return f"CORRECTED since: {what} by entry {item['index']}, not counted here: {item['reason']}"

@@ -18,6 +18,7 @@ def explain(
     code: Annotated[str | None, typer.Argument(help="Such as LG0612; without it, all are listed.")] = None, as_json: Json = False
 ) -> None:
     """The long form of an error code."""
+    from ledger.advice import HINTS
     from ledger.errors import CATALOGUE, LedgerError
 
     if code is None:
@@ -32,10 +33,13 @@ def explain(
     wanted = code.strip().upper()
     if wanted not in CATALOGUE:
         raise LedgerError("LG1204", f"no error has the code `{code}`", hint="ledger explain lists all")
-    entry = CATALOGUE[wanted]
+    entry, hint = CATALOGUE[wanted], HINTS.get(wanted)
 
     def text() -> None:
         say(f"{wanted}: {entry.title} (exit code {entry.exit_code})")
         say(textwrap.fill(entry.text, 100))
+        if hint:
+            say(f"next: {hint}")
 
-    Answer("explain", as_json).give({"code": wanted, "exit_code": entry.exit_code, "title": entry.title, "text": entry.text}, text)
+    result = {"code": wanted, "exit_code": entry.exit_code, "title": entry.title, "text": entry.text, "hint": hint}
+    Answer("explain", as_json).give(result, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -29,6 +28,8 @@ def new(
     keyid = make_key(Path(file), scheme, Passphrases(passphrase_file).for_new(insecure))
 
     def text() -> None:
+        from shlex import quote
+
         say(f"made the {scheme} key {keyid}")
         say(f"  private  {file}")
         say(f"  public   {file}.pub")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -120,7 +119,9 @@ def _one(done: Any) -> None:
 
 def _next(done: Any) -> str:
     """What a person does with it now."""
-    if done.dry_run:
+    from shlex import quote
+
+    if done.dry_run and not done.existing:
         return "next: the same without --dry-run records it"
     ref = quote(done.display)
     if done.kind == "weights":
@@ -132,6 +133,8 @@ def _next(done: Any) -> str:
 
 def attest_next(release: Any) -> str:
     """What a person does with a release."""
+    from shlex import quote
+
     out = f"{release.name.replace('/', '-')}.attestation.json"
     return f"next: ledger attest {quote(release.display)} --out {quote(out)}"
 
@@ -144,7 +147,7 @@ def _pipeline(done: list[Any], dry_run: bool, as_json: bool) -> None:
     def text() -> None:
         table(("entry", "kind", "name", "id", ""), [(i.index, i.kind, i.display, short(i.id), verb(i)) for i in done])
         releases = [item for item in done if item.kind == "release"]
-        say(attest_next(releases[-1]) if releases and not dry_run else _next(done[-1]))
+        say(attest_next(releases[-1]) if releases and (not dry_run or releases[-1].existing) else _next(done[-1]))
 
     result = {"recorded": [item.to_json() for item in done], "dry_run": dry_run}
     Answer("record", as_json).give(result, text)

@@ -44,6 +44,6 @@ def release(
             say(f"  {item['role']:<20} {item['name']}{'@' + item['version'] if 'version' in item else ''}  {short(item['artifact'])}")
         if done.supersedes:
             say(f"  corrects {short(done.supersedes['id'])}: {done.supersedes['reason']}")
-        say("next: the same without --dry-run records it" if dry_run else attest_next(done))
+        say("next: the same without --dry-run records it" if dry_run and not done.existing else attest_next(done))
 
     Answer("release", as_json).give(done.to_json(), text)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.spec.names import display
 from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, open_ledger
 from ledger_cli.output import count, say, short, size
 
@@ -26,6 +25,8 @@ def show(
 
 
 def _text(found: dict[str, Any]) -> None:
+    from ledger.spec.names import display
+
     say(f"{found['kind'] or 'reference'} {display(found['name'], found['version'])}")
     say(f"  id        {found['id']}")
     if not found["verified"]:
@@ -56,6 +57,8 @@ def _text(found: dict[str, Any]) -> None:
 
 
 def _part(item: dict[str, Any], word: str) -> None:
+    from ledger.spec.names import display
+
     bare = "" if item["verified"] else "  unverified"
     say(f"  {word} {item['as']:<16} {display(item['name'], item['version'])}  {short(item['id'])}{bare}")
     for later in item["corrections"]:
