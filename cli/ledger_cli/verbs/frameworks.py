@@ -59,7 +59,7 @@ def evaluate(
     file: Annotated[str, typer.Argument(help="A registry's record, such as a Model Openness Tool YAML.")],
     as_json: Json = False,
 ) -> None:
-    """What a profile says of a registry's record, taken at its word: nobody has looked at any bytes. The exit code is 0 whatever it says."""
+    """What a profile says of a registry's record at its word: nobody has looked at any bytes. The exit code is 0 whatever it says."""
     from ledger.api import evaluate_record
 
     verdict = evaluate_record(id, file)
