@@ -47,7 +47,7 @@ def show(id: Annotated[str, typer.Argument(help="The profile.")], as_json: Json 
         for rule in found["rules"]:
             say(f"  {rule['id']}: {rule['text']}  [{rule['source']}]")
         for name, value in found["policy"].items():
-            say(f"  choice: {name} = {value}")
+            say(f"  choice: {name} = {', '.join(map(str, value)) if isinstance(value, list) else value}")
         say(f"next: ledger attest RELEASE --profile {found['id']} --out FILE")
 
     Answer("frameworks-show", as_json).give(found, text)
