@@ -455,7 +455,8 @@ def warm_up() -> None:
         for preload in (segments.preload, files.preload, schema.preload):
             preload()
 
-    threading.Thread(target=load, name="warm-up", daemon=True).start()
+    # Not a daemon: a process that ends in the middle of an import can wait for ever for the lock that the import holds.
+    threading.Thread(target=load, name="warm-up").start()
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ def main() -> None:
     quiet = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if quiet:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import ledger_cli.failures  # noqa: F401 - what has to be there to tell of an interrupt
     from ledger_cli.app import main as run
 
     if quiet:

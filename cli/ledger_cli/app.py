@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -116,7 +117,13 @@ def main() -> None:
     from ledger_cli.failures import guarded
 
     fill_descriptors()
-    sys.exit(guarded(app, sys.argv[1:]))
+    code = guarded(app, sys.argv[1:])
+    # All is said and nothing is left to tidy up. Python's own way of ending would wait for threads, and one that imports while an
+    # interrupt arrives may never end: the interrupted import keeps the lock that it holds.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,8 @@ def _odd(error: Exception, verb: str, as_json: bool) -> int:
 
     if isinstance(error, typer.Exit):
         return int(error.exit_code)
-    if isinstance(error, typer.Abort):
+    # Some of Python's own code wraps what interrupts it.
+    if isinstance(error, typer.Abort) or isinstance(error.__cause__, KeyboardInterrupt):
         return _interrupted(verb, as_json)
     message = getattr(error, "format_message", None)
     if callable(message) and hasattr(error, "exit_code"):

@@ -32,7 +32,7 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclus
 from ledger.store.memory import recall, remember
 from ledger.store.projection import Projection
 from ledger.store.reader import Reader
-from ledger.store.segments import arrow_table
+from ledger.store.segments import arrow_table, preload
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +265,7 @@ class Store(Reader):
 
     def _publish(self, head: SignedCheckpoint, draft: Draft, log_key: PrivateKey) -> None:
         size = head.checkpoint.size
+        preload()  # in this thread: an import that is interrupted would keep the jobs waiting for its lock
         jobs: list[Callable[[], object]] = [partial(self.objects.put, data) for data in draft.objects]
         listings = self.segments.begin(size)
         self._sweep_uncommitted_tiles(size)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -342,3 +343,14 @@ def test_artifacts_chosen_by_patterns_are_compared_by_them(empty: Ledger, inputs
     assert empty.verify_artifact("train", inputs / "data").same
     (inputs / "data/train.csv").unlink()
     assert empty.verify_artifact("train", inputs / "data").removed == ("train.csv",)
+
+
+def test_imports_ahead_of_need_are_waited_for(empty: Ledger, inputs: Path) -> None:
+    """A process that ended while a thread imports could hang: seen when a recording was interrupted."""
+    started: list[threading.Thread] = []
+    with pytest.MonkeyPatch.context() as patch:
+        start = threading.Thread.start
+        patch.setattr(threading.Thread, "start", lambda self: (started.append(self), start(self))[1])
+        empty.record("dataset", inputs / "data", name="figures")
+    assert [thread.name for thread in started if thread.name == "warm-up"] == ["warm-up"]
+    assert not [thread.name for thread in started if thread.name == "warm-up" and thread.daemon]

@@ -124,8 +124,14 @@ def test_format_json_is_the_same_as_json(
         assert json.loads(capsys.readouterr().out) == wanted
 
 
-def test_an_interrupt_is_one_object_too(filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_interrupt_is_one_object_too(
+    filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrapped: bool
+) -> None:
     def interrupted(*_args: object, **_more: object) -> None:
+        if wrapped:
+            # As Python does when it is interrupted while it makes a class.
+            raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
         raise KeyboardInterrupt
 
     monkeypatch.setattr("ledger.api.Ledger.open", interrupted)

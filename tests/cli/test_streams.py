@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from commands import SCRIPT, contents, environment, run, start
+from commands import ROOT, SCRIPT, contents, environment, run, start
 
 from ledger.api import Ledger
 
@@ -78,7 +78,11 @@ def interrupt(process: subprocess.Popen[bytes], seconds: float) -> tuple[int, st
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     since = time.monotonic()
-    _, err = process.communicate(timeout=60)
+    try:
+        _, err = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     return process.returncode, err.decode(), time.monotonic() - since
 
 
@@ -177,3 +181,17 @@ def test_tables_fit_the_terminal(place: Ledger) -> None:
         # What is no table, such as the log's key or the next command, is one piece however long it is.
         rows = shown.replace("\r", "").split("\nlog key")[0].split("\nnext")[0].splitlines()
         assert max(map(len, rows)) <= 80, args
+
+
+def test_the_end_waits_for_no_thread(tmp_path: Path) -> None:
+    """An import that is interrupted keeps the lock that all imports need, so a thread that imports may never end."""
+    code = """
+import sys, threading, time
+sys.path[:0] = [sys.argv[1], sys.argv[1] + "/cli"]
+sys.argv[1:] = ["explain", "LG0101"]
+threading.Thread(target=lambda: time.sleep(300)).start()
+from ledger_cli.app import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "LG0101: not strict JSON (exit code 2)")
