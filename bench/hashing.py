@@ -140,6 +140,8 @@ class Recorder:
     def __init__(self, subject: str, command: str) -> None:
         self.label = "ledger record" if subject == "cli" else "hash_path"
         self._cli = shlex.split(command) if subject == "cli" else []
+        if self._cli and Path(self._cli[0]).exists():
+            self._cli[0] = str(Path(self._cli[0]).absolute())  # measured commands run in the work folder
         # A program that is installed is measured as it is installed, and not with this checkout in front of it.
         installed = bool(self._cli) and Path(self._cli[0]).resolve() != Path(sys.executable).resolve()
         self._env = {} if installed else {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "cli")])}

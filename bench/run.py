@@ -33,14 +33,15 @@ def main() -> int:
     results.mkdir(parents=True, exist_ok=True)
     program = str(installed())
     failed = []
-    for name, options in (
-        ("startup", ["--command", program, "--out", str(results / "startup.json")]),
-        ("hashing", ["--subject", "cli", "--command", program, "--out", str(results / "hashing.json")]),
-        ("appends", ["--out", str(results / "appends.json")]),
+    for name, what, options in (
+        ("startup", "the program", ["--command", program, "--out", str(results / "startup.json")]),
+        ("hashing", "the library", ["--subject", "library", "--out", str(results / "hashing.json")]),
+        ("hashing", "ledger record", ["--subject", "cli", "--command", program, "--out", str(results / "recording.json")]),
+        ("appends", "the library", ["--out", str(results / "appends.json")]),
     ):
-        print(f"== {name}", flush=True)
+        print(f"== {name}: {what}", flush=True)
         if subprocess.run([sys.executable, str(HERE / f"{name}.py"), *options]).returncode:
-            failed.append(name)
+            failed.append(f"{name} ({what})")
     print(f"targets missed in: {', '.join(failed)}" if failed else "all targets met")
     return 1 if failed else 0
 
