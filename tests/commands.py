@@ -19,7 +19,11 @@ from ledger_cli.failures import guarded
 ROOT = Path(__file__).resolve().parent.parent
 # What the ledger does not promise to leave alone when a command is refused: caches of what was read.
 CACHES = ("state/hash-cache", "state/recorded")
-SCRIPT = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'cli')]!r}; from ledger_cli.__main__ import main; main()"
+# A shell starts what it runs in the background with interrupts ignored, and the tests' own run may be such a thing.
+SCRIPT = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    f"sys.path[:0] = {[str(ROOT), str(ROOT / 'cli')]!r}; from ledger_cli.__main__ import main; main()"
+)
 
 
 @dataclass(frozen=True)
