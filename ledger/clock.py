@@ -41,6 +41,14 @@ def to_rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def posix_words(seconds: int) -> str:
+    """POSIX seconds as RFC 3339; as a number when no calendar has them."""
+    try:
+        return to_rfc3339(datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, ValueError, OSError):
+        return f"second {seconds}"
+
+
 def parse_rfc3339(text: str) -> datetime:
     """Read a time written by `to_rfc3339`.
 

@@ -189,6 +189,38 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "The log is smaller than, or different from, a checkpoint that this machine has already seen. Someone restored an old copy or rewrote history. Nothing is written until the newer log is back.",
     ),
     "LG0506": _entry(1, "proof does not hold", "The inclusion or consistency proof does not lead to the signed root."),
+    "LG0508": _entry(
+        1, "wrong cosignature", "A line that claims to be a witness's cosignature of a checkpoint does not verify under that witness's key."
+    ),
+    "LG0509": _entry(
+        2, "not a witness policy", "The text is not a C2SP tlog-policy: the message names the line and what is wrong with it."
+    ),
+    "LG0510": _entry(
+        5,
+        "below the witness quorum",
+        "The new checkpoint is signed and durable, but not published, because too few of the witnesses that the policy asks for have cosigned it. Nothing is lost and nothing is acknowledged: the next command that writes asks them again and goes on. Without a network, carry `ledger cosign request` to a witness and its answer back with `ledger cosign add`.",
+    ),
+    "LG0511": _entry(
+        5,
+        "no answer",
+        "A server did not answer, or not in a way that can be used, so nothing is known of what it has. Check the address and the network, and try again.",
+    ),
+    "LG0512": _entry(
+        1,
+        "the log misbehaves",
+        "What the log shows now does not fit what it has signed before: it is shorter (rollback), it has other entries at the same places (split view), or entries that its checkpoint commits to are not served (truncation). Both signed checkpoints are kept as evidence, in the file that the message names. Show it to the operator and to other users of the log.",
+    ),
+    "LG0513": _entry(
+        1,
+        "the witness does not cosign",
+        "The request is not one that this witness may cosign: its status and reason are those of the C2SP tlog-witness protocol.",
+    ),
+    "LG0516": _entry(
+        1,
+        "the log cannot be followed",
+        "What the log serves does not hold, without being proof that it misbehaved: the failed check says why. It was not remembered.",
+    ),
+    "LG0514": _entry(2, "no witness here", "The folder is not that of a witness. `ledger witness init DIR --name NAME` makes one."),
     "LG0507": _entry(4, "malformed leaf record", "An entry of the log is not a leaf record of this format."),
     # --- 06 store ------------------------------------------------------------------------------
     "LG0601": _entry(2, "no ledger here", "No `ledger.toml` was found. Give --ledger DIR, set OPENNESS_LEDGER_DIR, or run `ledger init`."),
@@ -320,6 +352,11 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "A profile could be neither met nor refused on the evidence; the rules say what is missing. `--fail-on fail` lets that pass, and unknown still is not a yes.",
     ),
     # --- 12 the command line -------------------------------------------------------------------
+    "LG1107": _entry(
+        3,
+        "a required check could not be made",
+        "Nothing failed, but a check named by --require was not made, because what it needs was not given or is not there. What was not checked is never a pass.",
+    ),
     "LG1201": _entry(2, "usage", "The command line does not fit. `--help` on the verb shows an example."),
     "LG1202": _entry(
         2,

@@ -17,6 +17,7 @@ class Limits:
     leaf_subjects: int = 16
     note_bytes: int = 1 << 20
     note_signatures: int = 64
+    policy_bytes: int = 256 << 10
     proof_hashes: int = 64
     expression_chars: int = 4096
     expression_terms: int = 500

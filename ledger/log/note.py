@@ -1,7 +1,7 @@
-"""C2SP signed notes with Ed25519 (type 0x01): verifier keys, reading, signing, checking.
+"""C2SP signed notes: verifier keys, reading, signing with Ed25519 (type 0x01), checking.
 
 Source: C2SP signed-note v1.0.0. A signature by a key that is not known is ignored; a signature that claims to be by the known
-key and does not verify makes the whole note refused.
+key and does not verify makes the whole note refused. Cosignatures (types 0x04 and 0x06) are in `ledger.log.cosignature`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ledger.errors import LedgerError
 from ledger.limits import LIMITS
+from ledger.points import check_point
 
-TYPE_ED25519 = 0x01
+TYPE_ED25519, TYPE_COSIGNATURE_ED25519, TYPE_COSIGNATURE_ML_DSA_44 = 0x01, 0x04, 0x06
+PUBLIC_BYTES = {TYPE_ED25519: 32, TYPE_COSIGNATURE_ED25519: 32, TYPE_COSIGNATURE_ML_DSA_44: 1312}
+TYPE_WORDS = {TYPE_ED25519: "Ed25519", TYPE_COSIGNATURE_ED25519: "Ed25519 cosignature", TYPE_COSIGNATURE_ML_DSA_44: "ML-DSA-44 cosignature"}
 _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)")
 _VKEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 _NAME = re.compile(r"[^\s+]+")
@@ -24,19 +27,20 @@ _NAME = re.compile(r"[^\s+]+")
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A note verifier key: name and raw Ed25519 public key (32 bytes)."""
+    """A note verifier key: name, raw public key, and signature type (0x01, or 0x04 and 0x06 for cosignatures)."""
 
     name: str
     public: bytes
+    kind: int = TYPE_ED25519
 
     @property
     def key_id(self) -> bytes:
         """The first four bytes of SHA-256(name LF type public)."""
-        return hashlib.sha256(self.name.encode("utf-8") + b"\n" + bytes([TYPE_ED25519]) + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode("utf-8") + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
 
     def to_text(self) -> str:
         """`name+hash+base64`, as people pass it on."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(bytes([TYPE_ED25519]) + self.public).decode('ascii')}"
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(bytes([self.kind]) + self.public).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ def _encodes(text: str) -> bool:
     return text.isascii() or not any(0xD800 <= ord(char) <= 0xDFFF for char in text)
 
 
-def parse_vkey(text: str) -> VerifierKey:
-    """Read a verifier key. Raises LedgerError LG0501."""
+def parse_vkey(text: str, kinds: Collection[int] = (TYPE_ED25519,)) -> VerifierKey:
+    """Read a verifier key of one of these types. Raises LedgerError LG0501, LG0410."""
     match = _VKEY.fullmatch(text.strip())
     if match is None or not _encodes(text):
         raise LedgerError(
@@ -85,11 +89,14 @@ def parse_vkey(text: str) -> VerifierKey:
         data = _base64(match[3], "verifier key")
     except LedgerError as error:
         raise LedgerError(error.code, error.message, exit_code=2) from None
-    if len(data) != 33 or data[0] != TYPE_ED25519:
-        raise LedgerError("LG0501", f"verifier key `{match[1]}` is not an Ed25519 key of type 0x01", exit_code=2)
-    key = VerifierKey(match[1], data[1:])
+    if not data or data[0] not in kinds or len(data) != 1 + PUBLIC_BYTES[data[0]]:
+        wanted = " or ".join(f"{TYPE_WORDS[kind]} (type 0x{kind:02x})" for kind in kinds)
+        raise LedgerError("LG0501", f"verifier key `{match[1]}` is not a key of {wanted}", exit_code=2)
+    key = VerifierKey(match[1], data[1:], data[0])
     if key.key_id.hex() != match[2]:
         raise LedgerError("LG0501", f"verifier key `{match[1]}` was mistyped: its hash does not fit", exit_code=2)
+    if len(key.public) == 32:
+        check_point(key.public)
     return key
 
 
@@ -106,10 +113,17 @@ def parse_note(data: bytes, *, what: str = "note") -> Note:
     split = whole.rfind("\n\n")
     if split < 0 or not whole.endswith("\n"):
         raise LedgerError("LG0501", f"{what} has no signatures")
-    lines = whole[split + 2 : -1].split("\n")
+    return Note(whole[: split + 1], parse_signatures(whole[split + 2 :], what=what))
+
+
+def parse_signatures(text: str, *, what: str = "note") -> tuple[NoteSignature, ...]:
+    """Read signature lines, each with its LF, of which there is at least one. Raises LedgerError LG0501."""
+    if not text.endswith("\n"):
+        raise LedgerError("LG0501", f"{what} does not end its last signature line")
+    lines = text[:-1].split("\n")
     if len(lines) > LIMITS.note_signatures:
         raise LedgerError("LG0501", f"{what} has more than {LIMITS.note_signatures} signatures")
-    return Note(whole[: split + 1], tuple(_signature(line, what) for line in lines))
+    return tuple(_signature(line, what) for line in lines)
 
 
 def _signature(line: str, what: str) -> NoteSignature:
@@ -136,7 +150,7 @@ def sign_note(text: str, key: VerifierKey, sign: Callable[[bytes], bytes]) -> No
 
 
 def check_note(note: Note, key: VerifierKey, *, what: str = "note") -> None:
-    """Raise LedgerError LG0502 unless the key has signed the note."""
+    """Raise LedgerError LG0502 unless the key, which is of type 0x01, has signed the note."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
