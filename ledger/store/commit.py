@@ -21,10 +21,12 @@ from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint,
 from ledger.log.leaf import make_leaf
 from ledger.log.note import VerifierKey
 from ledger.log.tiles import WIDTH, entries_path, grow, tile_number, tile_path
+from ledger.log.transport import DEFAULT_TIMEOUT_SECONDS as DEFAULT_WITNESS_SECONDS
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.signing.dsse import Envelope, sign
 from ledger.signing.keys import PrivateKey
 from ledger.spec.statement import Statement
+from ledger.store.cosigning import check_quorum, gather
 from ledger.store.fs import Fs, read_file
 from ledger.store.index import Index
 from ledger.store.layout import Layout
@@ -168,6 +170,7 @@ class Store(Reader):
         super().__init__(root, fs=fs)
         self._clock = clock or SystemClock()
         self._timeout = lock_timeout_seconds
+        self.witness_timeout_seconds = DEFAULT_WITNESS_SECONDS
         self._mutex = threading.Lock()
         self._queue_mutex = threading.Lock()
         self._queue: list[_Waiting] = []
@@ -234,6 +237,8 @@ class Store(Reader):
         seen = recall(self.config.log_key)
         if seen is not None:
             self._check_extends(seen.checkpoint, head.checkpoint, "this machine has seen")
+        else:
+            self._confirmed(head)
         return head
 
     def _complete(self, head: SignedCheckpoint) -> SignedCheckpoint:
@@ -252,9 +257,28 @@ class Store(Reader):
         tree = self.tree(signed.checkpoint.size)
         if tree.root() != signed.checkpoint.root or range_hash(tree.node, 0, head.checkpoint.size) != head.checkpoint.root:
             raise LedgerError("LG0505", f"the log ends before entry {signed.checkpoint.size - 1}, which was signed here")
+        signed = self._cosigned(signed, head.checkpoint.size)
         self.fs.write(self.layout.checkpoint, signed.to_bytes())
         self.fs.sync_folders()
         return signed
+
+    def _cosigned(self, signed: SignedCheckpoint, old: int) -> SignedCheckpoint:
+        """The checkpoint, which is durable in `state/`, with what the witnesses say. Raises LedgerError LG0510 below the quorum, LG0505."""
+        policy = self.config.policy
+        if not policy.witnesses:
+            return signed
+        found = gather(signed, policy, old, self.tree(signed.checkpoint.size), self.witness_timeout_seconds)
+        if found.signed != signed:
+            self.fs.write(self.layout.signed, found.signed.to_bytes())
+            self.fs.sync_folders()
+        check_quorum(found, policy)
+        return found.signed
+
+    def _confirmed(self, head: SignedCheckpoint) -> None:
+        """A machine without memory of this log asks the witnesses, which have one: a copy that was brought back may be an old one."""
+        size = head.checkpoint.size
+        if self.config.policy.witnesses and size:
+            gather(head, self.config.policy, size, self.tree(size), self.witness_timeout_seconds, everyone=True)
 
     def _check_extends(self, old: Checkpoint, new: Checkpoint, how: str) -> None:
         if old.size > new.size:
@@ -284,6 +308,7 @@ class Store(Reader):
         signed = sign_checkpoint(checkpoint, self.config.log_key, log_key.sign)
         self.fs.write(self.layout.signed, signed.to_bytes())
         self.fs.sync_folders()
+        signed = self._cosigned(signed, size)
         self.fs.write(self.layout.checkpoint, signed.to_bytes())
         self.fs.sync_folders()
         remember(self.config.log_key, signed)

@@ -12,10 +12,12 @@ from typing import Any
 
 from ledger.errors import LedgerError
 from ledger.log.note import VerifierKey, parse_vkey
+from ledger.log.policy import Policy, parse_policy
 from ledger.store.fs import read_file
 
 FORMAT = 1
 CONFIG = "ledger.toml"
+NO_POLICY = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,22 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What `ledger.toml` says."""
+    """What `ledger.toml` says.
+
+    Attributes:
+        witness_policy: `none`, or the text of a C2SP tlog-policy.
+    """
 
     origin: str
     log_key: VerifierKey
     threshold: int
     root_pems: tuple[str, ...]
-    witness_policy: str = "none"
+    witness_policy: str = NO_POLICY
+
+    @property
+    def policy(self) -> Policy:
+        """The witness policy. Raises LedgerError LG0509, which `read_config` has ruled out."""
+        return Policy() if self.witness_policy == NO_POLICY else parse_policy(self.witness_policy.encode("utf-8"))
 
     def render(self) -> str:
         """The one text of these values. JSON strings are TOML basic strings."""
@@ -140,8 +151,10 @@ def _config(value: dict[str, Any], layout: Layout) -> Config:
         roots, witness = value["roots"], value["witness"]
         key = parse_vkey(value["log_key"])
         config = Config(value["origin"], key, roots["threshold"], tuple(roots["keys"]), witness["policy"])
-        if config.witness_policy != "none":
-            raise ValueError(f"unknown witness policy `{config.witness_policy}`")
+        if not isinstance(config.witness_policy, str):
+            raise ValueError("the witness policy is no text")
+        if config.policy.logs and key not in [log for log, _ in config.policy.logs]:
+            raise ValueError("the witness policy is for other logs")
         if key.name != config.origin:
             raise ValueError("the log key's name is not the origin")
     except (KeyError, TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Verification of a whole ledger in numbered checks, L1 to L13 (docs/spec/verification.md).
+"""Verification of a whole ledger in numbered checks, L1 to L14 (docs/spec/verification.md).
 
 Every file is read; a changed byte is found and its file named. `deep` derives every table row again from the log.
 """
@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ledger.clock import posix_words
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
+from ledger.log.cosignature import cosigners
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.spec.report import Check, not_checked, outcome
 from ledger.store._generated import COLUMNS
@@ -35,8 +37,9 @@ TITLES = {
     "L9": "table segments",
     "L10": "table rows derived again",
     "L11": "local state",
-    "L12": "witnesses and time",
+    "L12": "witness quorum",
     "L13": "attestations",
+    "L14": "time",
 }
 DAMAGED = "an entry before it is damaged"
 StateCheck = Callable[[Layout], list[str]]
@@ -93,13 +96,40 @@ def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[Stat
     _table_checks(report, reader, head.checkpoint, fold, log, deep)
     problems = _state_problems(layout) + [text for check in state_checks for text in check(layout)]
     report.add("L11", problems, "as written")
-    report.skip("L12", "no witness policy and no timestamps: when entries were made is unproven")
+    _witness_check(report, config, head)
     if log.leaves is not None and fold.whole:
         said = f"{len(fold.attestations)} rest on a release, evidence and a root that the log had"
         report.add("L13", attestation_problems(fold, log, config.origin), said)
     else:
         report.skip("L13", DAMAGED)
+    _time_check(report, config, head)
     return report
+
+
+def _witness_check(report: LedgerReport, config: Config, head: SignedCheckpoint) -> None:
+    policy = config.policy
+    try:
+        there = cosigners(head.note, policy.keys)
+    except LedgerError as error:
+        report.add("L12", [error.message], "")
+        return
+    words = policy.words(there)
+    if policy.quorum is None:
+        report.skip("L12", f"no witness policy asks for anybody: one operator's word for the log's history; {words}")
+    else:
+        report.add("L12", [] if policy.satisfied(there) else [words], words)
+
+
+def _time_check(report: LedgerReport, config: Config, head: SignedCheckpoint) -> None:
+    """By when the published checkpoint existed."""
+    try:
+        seconds = config.policy.quorum_time(cosigners(head.note, config.policy.keys))
+    except LedgerError:
+        seconds = None
+    if seconds is None:
+        report.skip("L14", "time unproven: no quorum of cosignatures with a time; when entries were made is the operator's word")
+    else:
+        report.add("L14", [], f"all entries existed by {posix_words(seconds)}, say a quorum of witnesses")
 
 
 def _skip_rest(report: LedgerReport, why: str) -> None:
