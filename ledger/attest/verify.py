@@ -1,7 +1,7 @@
-"""Verification of an attestation bundle, offline, in numbered checks B1 to B13 (docs/spec/verification.md).
+"""Verification of an attestation bundle, offline, in numbered checks B1 to B15 (docs/spec/verification.md).
 
-The verifier brings the log's public key and nothing else. Who may sign is read from the key statements in the bundle, of which the
-first is the log's first entry; the log's key vouches for that one.
+The verifier brings the log's public key, and for B12 to B15 a witness policy and a place where the log is served. Who may sign is read
+from the key statements in the bundle, of which the first is the log's first entry; the log's key vouches for that one.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.attest import trail
 from ledger.attest.attestation import same_verdicts, verdicts
 from ledger.attest.bundle import Bundle, read_bundle
 from ledger.attest.disk import Hasher, compare
 from ledger.attest.evidence import license_lines, lineage_summary
+from ledger.attest.trail import Found, Trail
 from ledger.errors import LedgerError
 from ledger.frameworks import load_profile
 from ledger.ids import object_id_of
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.leaf import Leaf, leaf_problems, parse_leaf
-from ledger.log.note import VerifierKey
+from ledger.log.note import VerifierKey, parse_note
 from ledger.merkle.proof import check_consistency, check_inclusion
 from ledger.merkle.tree import leaf_hash
 from ledger.signing.dsse import Envelope
@@ -45,8 +47,10 @@ TITLES = {
     "B9": "evaluated at a size that the log reached",
     "B10": "verdicts evaluated again",
     "B11": "bytes on disk",
-    "B12": "witnesses",
+    "B12": "witness quorum",
     "B13": "time",
+    "B14": "consistent with the log as last seen",
+    "B15": "revocation as of the log's size",
 }
 
 
@@ -63,19 +67,29 @@ class BundleReport:
         self.checks.append(outcome(id, TITLES[id], problems, good))
         return not problems
 
+    def take(self, id: str, found: Found) -> None:
+        """Add an outcome that may be that it was not checked."""
+        if found.skipped:
+            self.skip(id, why=found.skipped)
+        else:
+            self.add(id, found.problems, found.good)
+
     def skip(self, *ids: str, why: str) -> None:
         """Add checks that were not made."""
         self.checks.extend(not_checked(id, TITLES[id], why) for id in ids)
 
 
-def verify_bundle(data: bytes, key: VerifierKey, artifacts: Sequence[str] = (), hasher: Hasher | None = None) -> BundleReport:
+def verify_bundle(
+    data: bytes, keys: Sequence[VerifierKey], artifacts: Sequence[str] = (), hasher: Hasher | None = None, brought: Trail | None = None
+) -> BundleReport:
     """Verify a bundle.
 
     Args:
         data: the bundle's bytes.
-        key: the log's verifier key.
+        keys: the verifier keys that are accepted as the log's, at least one.
         artifacts: paths of files and folders to compare with what was attested.
         hasher: hashes them.
+        brought: what else the verifier brings, for B12 to B15.
 
     Raises:
         LedgerError: LG0201 to LG0210 from the hasher, when it cannot be told what a path is.
@@ -88,8 +102,11 @@ def verify_bundle(data: bytes, key: VerifierKey, artifacts: Sequence[str] = (), 
         report.add("B1", [error.message], "")
         report.skip(*list(TITLES)[1:], why="the form of the bundle is wrong")
         return report
+    key = keys[0]
     try:
-        checkpoint = open_checkpoint(bundle.checkpoint, key, what="the bundle's checkpoint").checkpoint
+        key = trail.chosen_key(keys, parse_note(bundle.checkpoint, what="the bundle's checkpoint"))
+        signed = open_checkpoint(bundle.checkpoint, key, what="the bundle's checkpoint")
+        checkpoint = signed.checkpoint
         report.add("B2", [], f"{checkpoint.origin}, size {checkpoint.size}")
     except LedgerError as error:
         report.add("B2", [error.message], "")
@@ -98,7 +115,14 @@ def verify_bundle(data: bytes, key: VerifierKey, artifacts: Sequence[str] = (), 
     if not report.add("B3", _inclusion(bundle, checkpoint), f"{len(bundle.proofs)} entries are in the log"):
         report.skip(*list(TITLES)[3:], why="a statement is not in the log")
         return report
-    _contents(report, bundle, checkpoint, artifacts, hasher)
+    by_index = _contents(report, bundle, checkpoint, artifacts, hasher)
+    if by_index is None:
+        return report
+    given = brought or Trail()
+    report.take("B12", trail.witnesses(signed.note, given))
+    report.take("B13", trail.time(signed.note, given, parse_leaf(bundle.proofs[0].extra or b"").time))
+    report.take("B14", trail.last_seen(checkpoint, key, given))
+    report.take("B15", trail.revocation(by_index, key, given))
     return report
 
 
@@ -116,15 +140,18 @@ def _inclusion(bundle: Bundle, checkpoint: Checkpoint) -> list[str]:
     return problems
 
 
-def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, artifacts: Sequence[str], hasher: Hasher | None) -> None:
+def _contents(
+    report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, artifacts: Sequence[str], hasher: Hasher | None
+) -> dict[int, tuple[Envelope, Statement]] | None:
+    """B4 to B11; the statements by index, or None when there is nothing more to check."""
     leaves, problems = _leaves(bundle)
     if not report.add("B4", problems, "each leaf record commits to its envelope and payload"):
         report.skip(*list(TITLES)[4:], why="an envelope is not the one in the log")
-        return
+        return None
     found, problems = _statements(bundle, leaves)
     if not report.add("B5", problems, f"{len(found)} statements"):
         report.skip(*list(TITLES)[5:], why="a statement cannot be read, or does not agree with itself")
-        return
+        return None
     indexes = [proof.index for proof in bundle.proofs]
     by_index = dict(zip(indexes, zip(bundle.envelopes, found, strict=True), strict=True))
     report.add("B6", _trust(by_index, bundle), "every statement is signed by a key that the key statements here trust at its index")
@@ -133,12 +160,11 @@ def _contents(report: BundleReport, bundle: Bundle, checkpoint: Checkpoint, arti
     if attestation.kind != "attestation":
         report.add("B7", [f"the attestation is a {attestation.kind} statement"], "")
         report.skip(*list(TITLES)[7:], why="there is no attestation")
-        return
+        return None
     statements = {index: item for index, (_, item) in by_index.items()}
     _attestation(report, statements, indexes[0], bundle, checkpoint)
     _disk(report, statements, attestation, artifacts, hasher)
-    report.skip("B12", why="the ledger has no witness policy: one operator's word for the log's history")
-    report.skip("B13", why="time unproven: no timestamp or cosignature; the log operator's clock said " + leaves[0].time)
+    return by_index
 
 
 def _leaves(bundle: Bundle) -> tuple[list[Leaf], list[str]]:

@@ -131,7 +131,7 @@ def asked(ledger: Ledger, *paths: Path) -> list[tuple[str, tuple[str, ...]]]:
         return Content(str(hashed.id), hashed.files, hashed.bytes, hashed.root.hex())
 
     data = (ledger.layout.root.parent / "out.json").read_bytes()
-    report = verify_bundle(data, parse_vkey(ledger.log_key), [str(path) for path in paths], hasher)
+    report = verify_bundle(data, [parse_vkey(ledger.log_key)], [str(path) for path in paths], hasher)
     assert report.checks
     return calls
 

@@ -142,7 +142,7 @@ def signed_bundle() -> bytes:
 
 
 def check_bundle(data: bytes) -> object:
-    return bundles.verify_bundle(data, note.parse_vkey(OWN_VKEY))
+    return bundles.verify_bundle(data, [note.parse_vkey(OWN_VKEY)])
 
 
 BYTES: dict[str, tuple[Callable[[bytes], object], bytes]] = {
@@ -370,7 +370,7 @@ def test_depth(name: str, piece: bytes) -> None:
 
 def test_the_signed_bundle_is_read_up_to_its_statements() -> None:
     """So that what follows reaches the checks behind the signatures."""
-    report = bundles.verify_bundle(signed_bundle(), note.parse_vkey(OWN_VKEY))
+    report = bundles.verify_bundle(signed_bundle(), [note.parse_vkey(OWN_VKEY)])
     assert [check.result for check in report.checks][:5] == ["pass"] * 5
 
 
