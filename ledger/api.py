@@ -40,6 +40,8 @@ from ledger.store.layout import Layout, find_root
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
+    from ledger._api.cosigning import LogWitnesses
+    from ledger._api.following import follow
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -49,12 +51,14 @@ if TYPE_CHECKING:
         make_key,
         profile,
         profiles,
+        read_policy,
         self_test,
         surroundings,
         to_parquet,
         verify_bundle_file,
         verify_folder,
     )
+    from ledger._api.witnessing import Witness
 
 PathLike = str | os.PathLike[str]
 Input = tuple[str, str] | InputSpec
@@ -73,11 +77,14 @@ __all__ = [
     "QueryLimits",
     "QueryResult",
     "Recorded",
+    "Witness",
     "evaluate_record",
     "find_root",
+    "follow",
     "make_key",
     "profile",
     "profiles",
+    "read_policy",
     "self_test",
     "surroundings",
     "to_parquet",
@@ -379,6 +386,14 @@ class Ledger:
     def _hashing(self, rehash: bool, progress: Any) -> Hashing:
         return Hashing(HashCache(self._store.layout.hash_cache), rehash, progress)
 
+    @property
+    def witnesses(self) -> LogWitnesses:
+        """This ledger's witnesses: policy, standing, requests and answers as files."""
+        from ledger._api.cosigning import LogWitnesses
+
+        self._check_writable()
+        return LogWitnesses(self._store)
+
     # --- reading ---------------------------------------------------------------------------------
 
     def _index(self) -> Any:
@@ -461,6 +476,14 @@ def warm_up() -> None:
 
 def __getattr__(name: str) -> Any:
     """The functions that need no open ledger, imported when first asked for: recording must not wait for DuckDB."""
+    if name == "Witness":
+        from ledger._api.witnessing import Witness
+
+        return Witness
+    if name == "follow":
+        from ledger._api.following import follow
+
+        return follow
     if name in __all__:
         from ledger._api import standalone
 

@@ -10,20 +10,25 @@ from typing import Any
 from ledger._api import hints
 from ledger._api.diagnosis import self_test, surroundings
 from ledger._api.inputs import read_input
+from ledger._api.remote import RemoteLog
 from ledger.attest.disk import Content
+from ledger.attest.trail import Trail
 from ledger.attest.verify import BundleReport, verify_bundle
+from ledger.clock import SystemClock
+from ledger.errors import LedgerError
 from ledger.frameworks import evaluate, load_profile, profile_ids
 from ledger.hashing.cache import HashCache
 from ledger.hashing.tree import hash_path
 from ledger.importers.mot import read_model
 from ledger.limits import LIMITS
-from ledger.log.note import parse_vkey
+from ledger.log.note import TYPE_ED25519, VerifierKey, parse_vkey
+from ledger.log.policy import Policy, parse_policy
 from ledger.query.session import QueryLimits, QueryResult, to_parquet
 from ledger.signing import files
 from ledger.signing.keys import generate
 from ledger.spec.evidence import Verdict
 from ledger.store.layout import Layout
-from ledger.store.memory import remember
+from ledger.store.memory import recall, remember
 from ledger.store.reader import Reader
 from ledger.store.verify import LedgerReport, verify_ledger
 
@@ -38,6 +43,7 @@ __all__ = [
     "make_key",
     "profile",
     "profiles",
+    "read_policy",
     "self_test",
     "surroundings",
     "to_parquet",
@@ -66,19 +72,31 @@ def _cache_problems(layout: Layout) -> list[str]:
     return [f"hash cache: {text}" for text in HashCache(layout.hash_cache).check()] if layout.hash_cache.is_dir() else []
 
 
-def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLike] = (), *, symlinks: str = "refuse") -> BundleReport:
-    """Verify an attestation bundle offline, with the log's verifier key alone.
+def verify_bundle_file(
+    file: PathLike,
+    log_key: str | None,
+    artifacts: Sequence[PathLike] = (),
+    *,
+    symlinks: str = "refuse",
+    policy: PathLike | None = None,
+    log: PathLike | None = None,
+) -> BundleReport:
+    """Verify an attestation bundle; offline unless `log` is a URL.
 
     Args:
-        log_key: verifier key text, such as ``example.org/models+1a2b3c4d+AQ…``.
+        log_key: verifier key text, such as ``example.org/models+1a2b3c4d+AQ…``; None when the policy names the logs.
         artifacts: files or folders whose bytes must be among what was attested, whole or by the patterns that chose them.
         symlinks: `refuse`, or `inside` for artifacts that were recorded so.
+        policy: a C2SP tlog-policy file: whose cosignatures are needed, and which logs are accepted.
+        log: folder or URL where the ledger is published, for what only the log can show.
 
     Raises:
-        LedgerError: LG0201 when the file cannot be read, LG0501 for a key that is none; those of hashing.
+        LedgerError: LG0201 when a file cannot be read, LG0501 for a key that is none, LG0509 for a policy that is none or names no log;
+            those of hashing.
     """
     path = Path(file)
-    key = parse_vkey(log_key)
+    rules = read_policy(policy) if policy is not None else None
+    keys = _accepted(log_key, rules)
     data = read_input(path, LIMITS.bundle_bytes)
     mode: Any = symlinks
 
@@ -86,7 +104,24 @@ def verify_bundle_file(file: PathLike, log_key: str, artifacts: Sequence[PathLik
         hashed = hash_path(item, symlinks=mode, include=include)
         return Content(str(hashed.id), hashed.files, hashed.bytes, hashed.root.hex())
 
-    return verify_bundle(data, key, [os.fspath(item) for item in artifacts], content)
+    remote = RemoteLog(log) if log is not None else None
+    brought = Trail(rules, recall(keys[0]), remote, int(SystemClock().now().timestamp()))
+    return verify_bundle(data, keys, [os.fspath(item) for item in artifacts], content, brought)
+
+
+def read_policy(file: PathLike) -> Policy:
+    """Read a C2SP tlog-policy file. Raises LedgerError LG0201, LG0509."""
+    return parse_policy(read_input(Path(file), LIMITS.policy_bytes, "the policy"), what=f"`{os.fspath(file)}`")
+
+
+def _accepted(log_key: str | None, policy: Policy | None) -> list[VerifierKey]:
+    """The keys that are accepted as the log's: the one given, else those of the policy whose type signs checkpoints."""
+    if log_key is not None:
+        return [parse_vkey(log_key)]
+    named = [key for key, _ in policy.logs if key.kind == TYPE_ED25519] if policy else []
+    if not named:
+        raise LedgerError("LG0509", "no log key: neither was one given, nor does the policy name a log", hint="give --log-key VKEY")
+    return named
 
 
 def evaluate_record(profile: str, file: PathLike) -> Verdict:

@@ -43,6 +43,11 @@ def write_public(path: Path, key: PublicKey) -> None:
     _create(path, key.pem.encode("ascii"), 0o644)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write what is beside a key, such as its verifier key, never over an old file. Raises LedgerError LG0409, LG0606."""
+    _create(path, text.encode("utf-8"), 0o644)
+
+
 def _create(path: Path, data: bytes, mode: int) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -18,10 +19,29 @@ app = new_typer(
 )
 
 
+Require = Annotated[
+    list[str] | None, typer.Option("--require", metavar="CHECK", help="A check that must have been made, such as B12; may be repeated.")
+]
+
+
+def not_made(done: Sequence[Any], required: Sequence[str] | None) -> Any:
+    """The error when a check that was required was not made: then it could not be told. Raises LedgerError LG1201 for an unknown number."""
+    from ledger.api import LedgerError
+
+    results = {item.id: item for item in done}
+    for id in required or ():
+        if id not in results:
+            raise LedgerError("LG1201", f"there is no check `{id}` here; there are {', '.join(results)}")
+        if results[id].result == "not_checked":
+            return LedgerError("LG1107", f"check {id} was required and could not be made: {results[id].detail}", check=id)
+    return None
+
+
 @app.callback(invoke_without_command=True)
 def verify(
     ctx: typer.Context,
     deep: Annotated[bool, typer.Option("--deep", help="Derive every table row again from the log.")] = False,
+    require: Require = None,
     ledger: LedgerDir = None,
     as_json: Json = False,
 ) -> None:
@@ -31,6 +51,7 @@ def verify(
     from ledger.api import LedgerError, verify_folder
 
     report = verify_folder(ledger_root(ledger), deep=deep)
+    error = not_made(report.checks, require)
     failed = [item for item in report.checks if item.result == "fail"]
     result = {"size": report.size, "root": report.root, "deep": deep, "checks": [item.to_json() for item in report.checks]}
 
@@ -38,7 +59,6 @@ def verify(
         checks(report.checks)
         say(f"the ledger verifies: {report.size} entries, root {report.root}" if not failed else "the ledger does NOT verify")
 
-    error = None
     if failed:
         error = LedgerError("LG0616", f"{count(len(failed), 'check')} failed: {', '.join(item.id for item in failed)}", check=failed[0].id)
     Answer("verify", as_json).give(result, text, error)
@@ -47,7 +67,16 @@ def verify(
 @app.command("bundle", epilog="Example: ledger verify bundle reader.attestation.json --log-key 'example.org/models+1a2b3c4d+AQ…'")
 def bundle(
     file: Annotated[str, typer.Argument(help="The attestation bundle.")],
-    log_key: Annotated[str, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key.")],
+    log_key: Annotated[
+        str | None, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key; not needed when the policy names the log.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", metavar="FILE", help="A C2SP tlog-policy: whose cosignatures are needed.")
+    ] = None,
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="URL|DIR", help="Where the ledger is published: for what only the log can show.")
+    ] = None,
+    require: Require = None,
     artifact: Annotated[list[str] | None, typer.Option("--artifact", metavar="PATH", help="Bytes on disk; may be repeated.")] = None,
     symlinks: Annotated[str, typer.Option("--symlinks", help="refuse, or inside.")] = "refuse",
     as_json: Json = False,
@@ -56,7 +85,7 @@ def bundle(
     from ledger.api import LedgerError, verify_bundle_file
 
     links = one_of(symlinks, SYMLINKS, "--symlinks")
-    report = verify_bundle_file(file, log_key, artifact or (), symlinks=links)
+    report = verify_bundle_file(file, log_key, artifact or (), symlinks=links, policy=policy, log=log)
     failed = [item for item in report.checks if item.result == "fail"]
     only_disk = [item.id for item in failed] == ["B11"]
     verdicts = [] if failed else list(report.predicate.get("verdicts", []))
@@ -74,7 +103,7 @@ def bundle(
         bad = "the bytes on disk are NOT what was attested" if only_disk else "the bundle does NOT verify: believe nothing in it"
         say(bad if failed else "the bundle verifies")
 
-    error = None
+    error = not_made(report.checks, require)
     if failed:
         hint = "the bundle itself is sound: get the bytes again, or the bundle that is about these" if only_disk else None
         error = LedgerError("LG1104", f"check {failed[0].id} failed: {failed[0].detail}", check=failed[0].id, hint=hint)
