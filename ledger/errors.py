@@ -168,7 +168,14 @@ CATALOGUE: Mapping[str, ErrorCode] = {
     ),
     "LG0409": _entry(2, "file exists", "A key is never written over an existing file."),
     "LG0410": _entry(
-        2, "key refused", "The public key is of small order or not canonically encoded, so that signatures under it prove nothing."
+        2,
+        "key refused",
+        "The public key is not of prime order or not canonically encoded, so that signatures under it prove nothing or not to everybody.",
+    ),
+    "LG0411": _entry(
+        2,
+        "public key in another encoding",
+        "A public key is its one SubjectPublicKeyInfo in DER: a named curve, an uncompressed point, no bytes more. Others would give one key several ids. `openssl pkey -pubin -in FILE -outform PEM` usually writes the accepted form.",
     ),
     # --- 05 log --------------------------------------------------------------------------------
     "LG0501": _entry(1, "not a signed note", "The text is not a C2SP signed note or checkpoint."),

@@ -115,6 +115,11 @@ def read_private(path: Path, passphrase: PassphraseSource = no_passphrase) -> Pr
     Raises:
         LedgerError: LG0401 no such key, LG0402 readable by others, LG0403 wrong passphrase, LG0404 none given, LG0405 scheme.
     """
+    return private_from_object(read_private_object(path, passphrase))
+
+
+def read_private_object(path: Path, passphrase: PassphraseSource = no_passphrase) -> object:
+    """The library's key of a private key file, of whatever kind it is. Raises LedgerError LG0401 to LG0404."""
     data = _private_bytes(path)
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -125,10 +130,9 @@ def read_private(path: Path, passphrase: PassphraseSource = no_passphrase) -> Pr
         if secret is None:
             raise LedgerError("LG0404", f"`{path}` is encrypted and no passphrase was given", hint="give --passphrase-file FILE")
     try:
-        key = load_pem_private_key(data, secret)
+        return load_pem_private_key(data, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         # One wrong passphrase in some hundreds decrypts to something that looks well padded and is no key.
         if secret is not None and ("password" in str(error).lower() or b"-----END ENCRYPTED PRIVATE KEY-----" in data):
             raise LedgerError("LG0403", f"the passphrase does not open `{path}`") from None
         raise LedgerError("LG0401", f"`{path}` is not a PKCS#8 private key in PEM") from None
-    return private_from_object(key)

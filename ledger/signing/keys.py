@@ -6,11 +6,16 @@ Private material never appears in a repr.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ledger.errors import LedgerError
+
+_PEM_BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----")
 
 
 class Scheme(Protocol):
@@ -83,10 +88,11 @@ class PrivateKey:
 
 
 def schemes() -> dict[str, Scheme]:
-    """All schemes by name: one file each in `schemes/`."""
-    from ledger.signing.schemes import ed25519
+    """All schemes by name: one file for each family in `schemes/`."""
+    from ledger.signing.schemes import ecdsa, ed25519, mldsa
 
-    return {module.NAME: module for module in (ed25519.SCHEME,)}
+    found: tuple[Scheme, ...] = (ed25519.SCHEME, ecdsa.P256, ecdsa.P384, mldsa.ML_DSA_44, mldsa.ML_DSA_65)
+    return {scheme.NAME: scheme for scheme in found}
 
 
 def public_from_object(key: object) -> PublicKey:
@@ -98,25 +104,65 @@ def public_from_object(key: object) -> PublicKey:
         if raw is not None:
             der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
             return PublicKey(scheme.NAME, der, raw, key, scheme)
-    raise LedgerError("LG0405", f"keys of type {type(key).__name__} are not accepted; known schemes: {', '.join(sorted(schemes()))}")
+    raise LedgerError("LG0405", f"{described(key)} keys are not accepted; known schemes: {', '.join(sorted(schemes()))}")
+
+
+def described(key: object) -> str:
+    """What kind of key a library object is, for a message: its curve, or its type."""
+    curve = getattr(getattr(key, "curve", None), "name", "")
+    return f"elliptic curve {curve}" if curve else type(key).__name__.replace("PublicKey", "").replace("PrivateKey", "").strip("_")
 
 
 def public_from_pem(pem: str | bytes, *, what: str = "public key") -> PublicKey:
-    """Read a SubjectPublicKeyInfo PEM. Raises LedgerError LG0401, LG0405, LG0410."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    """Read a SubjectPublicKeyInfo PEM. Raises LedgerError LG0401, LG0405, LG0410, LG0411."""
+    return public_from_object(public_object(pem_block(pem, what), what))
 
+
+def public_from_der(der: bytes, *, what: str = "public key") -> PublicKey:
+    """Read a SubjectPublicKeyInfo in DER. Raises LedgerError LG0401, LG0405, LG0410, LG0411."""
+    return public_from_object(public_object(der, what))
+
+
+def pem_block(pem: str | bytes, what: str) -> bytes:
+    """What the one `PUBLIC KEY` block of a text holds; lines and text around it do not matter. Raises LedgerError LG0401."""
     data = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
+    blocks = _PEM_BLOCK.findall(data)
+    if len(blocks) != 1:
+        raise LedgerError("LG0401", f"{what} is not a public key in PEM")
     try:
-        key = load_pem_public_key(data)
-    except (ValueError, UnsupportedAlgorithm):
+        return base64.b64decode(b"".join(blocks[0].split()), validate=True)
+    except (binascii.Error, ValueError):
         raise LedgerError("LG0401", f"{what} is not a public key in PEM") from None
-    return public_from_object(key)
+
+
+def public_object(der: bytes, what: str) -> object:
+    """The library's key of a SubjectPublicKeyInfo that is the one encoding of it: named curve, uncompressed point, nothing more.
+
+    Otherwise one key would have several ids (docs/spec/format.md, section 4).
+
+    Raises:
+        LedgerError: LG0401 when it is no key, LG0405 for a kind of key that the library does not know, LG0411 for another encoding.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+    try:
+        key = load_der_public_key(der)
+        again = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except ValueError:
+        raise LedgerError("LG0401", f"{what} is not a public key (SubjectPublicKeyInfo)") from None
+    except UnsupportedAlgorithm:
+        raise LedgerError("LG0405", f"{what} is of a kind that is not known") from None
+    if again != der:
+        raise LedgerError("LG0411", f"{what} is not the canonical encoding of its key")
+    return key
 
 
 def private_from_object(key: object) -> PrivateKey:
-    """Wrap a library private key."""
-    public = public_from_object(key.public_key())  # type: ignore[attr-defined]
+    """Wrap a library private key. Raises LedgerError LG0405, LG0410."""
+    if not hasattr(key, "public_key") or not hasattr(key, "sign"):
+        raise LedgerError("LG0405", f"{described(key)} keys cannot sign")
+    public = public_from_object(key.public_key())
     return PrivateKey(public, key, schemes()[public.scheme])
 
 

@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 _RANKS = {role: rank for rank, role in enumerate(ROLES)}
 _PEM_HEAD, _PEM_FOOT = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
 _PEM_LINE = 64
-# SubjectPublicKeyInfo of an Ed25519 key (RFC 8410, section 4): these bytes and the 32 of the point.
-_ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
+# SubjectPublicKeyInfo by scheme: these bytes and so many of the key (RFC 8410, section 4; RFC 5480, section 2; RFC 9881, section 4).
+_SPKI: Mapping[str, tuple[bytes, int]] = {
+    "ed25519": (bytes.fromhex("302a300506032b6570032100"), 32),
+    "ecdsa-sha2-nistp256": (bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"), 64),
+    "ecdsa-sha2-nistp384": (bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004"), 96),
+    "ml-dsa-44": (bytes.fromhex("30820532300b06096086480165030403110382052100"), 1312),
+    "ml-dsa-65": (bytes.fromhex("308207b2300b0609608648016503040312038207a100"), 1952),
+}
 
 
 class Link(NamedTuple):
@@ -137,7 +143,8 @@ def _key(statement: Statement, said: Mapping[str, Any]) -> Iterator[str]:
     else:
         if hashlib.sha256(der).hexdigest() != key["keyid"]:
             yield f"`{key['keyid'][:16]}…` is not the keyid of its key"
-        if (key["scheme"] == "ed25519") != (len(der) == len(_ED25519_PREFIX) + 32 and der.startswith(_ED25519_PREFIX)):
+        prefix, more = _SPKI.get(key["scheme"], (b"", -1))
+        if not der.startswith(prefix) or len(der) != len(prefix) + more:
             yield f"its key is not of the scheme `{_shown(key['scheme'])}`"
     for number, pem in enumerate(said.get("roots", {}).get("keys", ())):
         if _der_of(pem) is None:

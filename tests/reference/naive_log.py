@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -232,20 +233,32 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path
 # ---- signatures: notes (C2SP) and envelopes (DSSE) ----
 
 
+P = 2**255 - 19
+D = -121665 * pow(121666, -1, P) % P
+
+
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """RFC 8032, section 5.1: the addition law, as it stands."""
+    t = D * one[0] * other[0] * one[1] * other[1] % P
+    x = (one[0] * other[1] + other[0] * one[1]) * pow(1 + t, -1, P)
+    y = (one[1] * other[1] + one[0] * other[0]) * pow(1 - t, -1, P)
+    return x % P, y % P
+
+
+@cache
 def _ed25519_is_weak(raw: bytes) -> bool:
-    """Not the canonical encoding of a point, or a point of small order (RFC 8032, section 5.1)."""
-    p = 2**255 - 19
-    d = -121665 * pow(121666, -1, p) % p
+    """Not the canonical encoding of a point, or of a point that is not of prime order (RFC 8032, section 5.1)."""
     y, odd = int.from_bytes(raw, "little") % 2**255, raw[31] >> 7
-    xx = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
-    x = pow(xx, (p + 3) // 8, p)
-    x = x if (x * x - xx) % p == 0 else x * pow(2, (p - 1) // 4, p) % p
-    if y >= p or (x * x - xx) % p or (x == 0 and odd):
+    xx = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(xx, (P + 3) // 8, P)
+    x = x if (x * x - xx) % P == 0 else x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or (x * x - xx) % P or (x == 0 and odd):
         return True
-    for _ in range(3):
-        t = d * x * x * y * y % p
-        x, y = 2 * x * y * pow(1 + t, -1, p) % p, (y * y + x * x) * pow(1 - t, -1, p) % p
-    return (x, y) == (0, 1)
+    point = found = (x if x % 2 == odd else P - x, y)
+    for bit in f"{2**252 + 27742317777372353535851937790883648493:b}"[1:]:
+        found = _sum(found, found)
+        found = _sum(found, point) if bit == "1" else found
+    return point == (0, 1) or found != (0, 1)
 
 
 @dataclass(frozen=True)
@@ -264,7 +277,10 @@ class Key:
             need(public.curve.name in ("secp256r1", "secp384r1"), "a curve that is not accepted")
         else:
             need(isinstance(public, mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey), "a scheme that is not accepted")
-        return cls(public, h(public.public_bytes(ser.Encoding.DER, ser.PublicFormat.SubjectPublicKeyInfo)).hex())
+        der = public.public_bytes(ser.Encoding.DER, ser.PublicFormat.SubjectPublicKeyInfo)
+        held = base64.b64decode("".join(pem.split("-----")[2].split()), validate=True)
+        need(held == der, "a key in another encoding")
+        return cls(public, h(der).hex())
 
     def signed(self, data: bytes, signature: bytes) -> bool:
         try:

@@ -94,10 +94,20 @@ def pem_bytes(pem: str) -> bytes:
     return unbase64("".join(body))
 
 
+SPKI = {  # section 3, "Agreement": what the bytes of a key begin with, and how many follow
+    "ed25519": ("302a300506032b6570032100", 32),
+    "ecdsa-sha2-nistp256": ("3059301306072a8648ce3d020106082a8648ce3d03010703420004", 64),
+    "ecdsa-sha2-nistp384": ("3076301006072a8648ce3d020106052b8104002203620004", 96),
+    "ml-dsa-44": ("30820532300b06096086480165030403110382052100", 1312),
+    "ml-dsa-65": ("308207b2300b0609608648016503040312038207a100", 1952),
+}
+
+
 def _check_key(said: dict[str, Any]) -> None:
     data = pem_bytes(said["key"]["public"])
     need(said["key"]["keyid"] == h(data).hex(), "the key has another keyid")
-    need((said["key"]["scheme"] == "ed25519") == (data[:-32].hex() == "302a300506032b6570032100"), "the key is of another scheme")
+    begins, length = SPKI[said["key"]["scheme"]]
+    need(data[:-length].hex() == begins and len(data) > length, "the key is of another scheme")
     for pem in said.get("roots", {}).get("keys", ()):
         pem_bytes(pem)
 

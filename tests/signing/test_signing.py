@@ -102,7 +102,11 @@ NOT_CANONICAL = [
 ]
 
 
-@pytest.mark.parametrize("text", SMALL_ORDER + NOT_CANONICAL)
+# Flagged `low_order_component_A` and not `low_order_A` there (number 4), at 0fb2c3b5.
+MIXED_ORDER = ["10eb7c3acfb2bed3e0d6ab89bf5a3d6afddd1176ce4812e38d9fd485058fdb1f"]
+
+
+@pytest.mark.parametrize("text", SMALL_ORDER + NOT_CANONICAL + MIXED_ORDER)
 def test_weak_public_keys_are_refused(text: str) -> None:
     with pytest.raises(LedgerError) as caught:
         ed25519.check_point(bytes.fromhex(text))

@@ -11,13 +11,15 @@ from ledger_cli.common import Answer, At, DryRun, Json, Key, LedgerDir, Passphra
 from ledger_cli.output import say, table
 from ledger_cli.passphrases import Passphrases
 
+SCHEMES = "Signature scheme: ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ml-dsa-44 or ml-dsa-65."
+
 app = new_typer("Make keys, and say who may sign what.", "ledger key new alice.pem", no_args_is_help=True)
 
 
 @app.command("new", epilog="Example: ledger key new alice.pem")
 def new(
     file: Annotated[str, typer.Argument(help="File for the private key; the public key goes to FILE.pub.")],
-    scheme: Annotated[str, typer.Option("--scheme", help="Signature scheme.")] = "ed25519",
+    scheme: Annotated[str, typer.Option("--scheme", help=SCHEMES)] = "ed25519",
     passphrase_file: Passphrase = None,
     insecure: Annotated[bool, typer.Option("--insecure-no-passphrase", help="Write the private key in clear.")] = False,
     as_json: Json = False,

@@ -1,7 +1,8 @@
 """Ed25519 (RFC 8032), the default scheme.
 
-Public keys of small order, and keys that are not the canonical encoding of a point, are refused: the library accepts
-signatures under some of them that say nothing about who signed.
+Public keys that are not the canonical encoding of a point, or whose point is not of the large prime order, are refused. Under points of
+small order the library accepts signatures that say nothing about who signed; under those with a part of small order verifiers that all
+follow the RFC disagree. No key that was made as the RFC says is among them.
 """
 
 from __future__ import annotations
