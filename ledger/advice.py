@@ -79,6 +79,7 @@ HINTS: Mapping[str, str] = {
     "LG0702": 'ledger sql "select * from columns" lists tables and columns',
     "LG0703": "narrow the query, or raise --seconds or --max-rows",
     "LG0704": "`ledger log` shows the entries and their times",
+    "LG0705": "run it on Linux, where processes can be started",
     "LG0802": "install openness-ledger again",
     "LG0901": "ledger log lists what is recorded",
     "LG0902": "give more digits, the kind, or the version",

@@ -311,9 +311,14 @@ CATALOGUE: Mapping[str, ErrorCode] = {
     "LG0703": _entry(
         3,
         "query over its limits",
-        "The query took more time, memory or rows than allowed and was stopped; its answer is not known. Narrow it, or raise the limit.",
+        "The query took more time, memory or rows than allowed and was stopped, or the process that ran it ended without an answer; what the answer is, is not known. Narrow it, or raise the limit.",
     ),
     "LG0704": _entry(2, "no such size", "`--at` names a size or a time that the log does not have."),
+    "LG0705": _entry(
+        5,
+        "SQL cannot be confined here",
+        "Auditors' SQL runs in a process of its own with limits of the operating system. This system cannot start it or lacks what the segments are handed over with, and without that nothing is run.",
+    ),
     # --- 08 licences ---------------------------------------------------------------------------
     "LG0801": _entry(
         0,

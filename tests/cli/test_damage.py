@@ -144,12 +144,10 @@ def test_a_changed_byte_anywhere_in_a_segment(table: str, copy: Path, capsys: py
         held = bytearray(sound)
         held[at] ^= 0x41
         path.write_bytes(held)
-        # SQL reads segments as they lie there: it may see nothing wrong, and must not fall over what it cannot read.
-        said = ask(capsys, "sql", f"select * from {table}")
-        assert said.code == 0 or (said.code, said.err.split("]")[0]) == (4, "error[LG0609"), (at, said.err)
-        said = ask(capsys, "lineage", "weights/reader")
-        assert (said.code, said.err.split("]")[0]) == (4, "error[LG0609"), (at, said.err)
-        assert path.name in said.err and "hint: restore the named file" in said.err
+        for args in (("sql", f"select 1 from {table} limit 0"), ("lineage", "weights/reader")):
+            said = ask(capsys, *args)
+            assert (said.code, said.err.split("]")[0]) == (4, "error[LG0609"), (at, said.err)
+            assert path.name in said.err and "hint: restore the named file" in said.err
     path.write_bytes(sound)
     assert ask(capsys, "verify", "--deep").code == 0
 
