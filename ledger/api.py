@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger._api import hints, keyring, recording
-from ledger._api.keyring import Created, KeySources
+from ledger._api.keyring import Created, KeySources, RootSources
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
 from ledger._api.resolve import Found, resolve
 from ledger._api.results import Attested, Difference, LineageResult, Recorded
@@ -33,7 +33,6 @@ from ledger.log.checkpoint import Checkpoint
 from ledger.signing import files
 from ledger.signing.keys import PrivateKey
 from ledger.spec import schema
-from ledger.spec.vocabulary import ARTIFACT_KINDS, STATEMENT_KINDS
 from ledger.store import segments
 from ledger.store.commit import Draft, Store
 from ledger.store.layout import Layout, find_root
@@ -42,6 +41,7 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.following import follow
+    from ledger._api.keychanges import KeyChanges
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -77,6 +77,7 @@ __all__ = [
     "QueryLimits",
     "QueryResult",
     "Recorded",
+    "RootSources",
     "Witness",
     "evaluate_record",
     "find_root",
@@ -139,12 +140,13 @@ class Ledger:
         keys: KeySources | None = None,
         passphrase: bytes | None = None,
         insecure_no_passphrase: bool = False,
+        roots: RootSources | None = None,
         clock: Clock | None = None,
     ) -> Created:
-        """As `init`, but returns what was made."""
+        """As `init`, but returns what was made; `roots` says which keys may change keys."""
         if passphrase is None and not insecure_no_passphrase:
             raise LedgerError("LG0404", "new keys are encrypted and no passphrase was given", hint="give --passphrase-file FILE")
-        return keyring.make_ledger(Path(dir), origin, keys or KeySources(), passphrase, clock=clock)
+        return keyring.make_ledger(Path(dir), origin, keys or KeySources(), passphrase, roots=roots, clock=clock)
 
     @classmethod
     def open(
@@ -347,27 +349,27 @@ class Ledger:
         log_key = None if dry_run else self._log_key()
         if dry_run or out is None:
             return attest(self._store, ref, chosen, key, log_key)
-        with Output(Path(out)) as file:
+        with Output(Path(out), "the attestation is logged") as file:
             found = attest(self._store, ref, chosen, key, log_key)
             file.write(found.bundle)
         return replace(found, path=Path(out))
 
-    def trust_key(self, pub: PathLike, kinds: Sequence[str] = ("*",), *, dry_run: bool = False) -> Recorded:
-        """Log that a public key may sign statements of these kinds (`*`: all); signed by a root key."""
-        known = ("*", *STATEMENT_KINDS, *ARTIFACT_KINDS)
-        unknown = [kind for kind in kinds if kind not in known]
-        if unknown:
-            raise LedgerError("LG0301", f"unknown kind `{unknown[0]}`; known: {', '.join(known)}")
-        public = files.read_public(Path(pub))
-        statement = keyring.added(public, tuple(dict.fromkeys(kinds))).to_statement()
-        key = self._signing_key()
+    def trust_key(self, pub: PathLike, kinds: Sequence[str] = ("*",), *, names: Sequence[str] = (), dry_run: bool = False) -> Recorded:
+        """Log that a public key may sign statements of these kinds (`*`: all) about these names (none: all); signed by a root key."""
+        done = self.key_changes().trust(pub, kinds, names, dry_run=dry_run)
+        assert isinstance(done, Recorded)  # without `out` nothing else comes back
+        return done
 
-        def build(draft: Draft) -> Recorded:
-            appended = draft.add(statement, [key])
-            return Recorded("key", f"sha256:{public.keyid}", public.keyid, None, appended.index, appended.existing)
+    def key_changes(self, more_keys: Sequence[PathLike] = ()) -> KeyChanges:
+        """Who may sign: trust, retire, revoke; and envelopes that several holders of keys sign, one after another.
 
-        done: Recorded = self._write(build, dry_run)
-        return replace(done, dry_run=dry_run)
+        Args:
+            more_keys: files of private keys that sign beside the signing key.
+        """
+        from ledger._api.keychanges import KeyChanges
+
+        self._check_writable()
+        return KeyChanges(self._store, self._keys, self._write, [Path(item) for item in more_keys])
 
     def _write(self, build: Callable[[Draft], Any], dry_run: bool, log_key: PrivateKey | None = None) -> Any:
         self._check_writable()
@@ -442,6 +444,7 @@ class Ledger:
                 "keyid": keyid,
                 "scheme": item.public.scheme,
                 "kinds": list(item.kinds),
+                "names": list(item.names),
                 "first": item.first,
                 "end": item.end,
                 "status": {"add": "trusted", "retire": "retired", "revoke": "revoked"}[item.action],

@@ -166,6 +166,21 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "key is not trusted for this",
         "The signing key was not trusted by the ledger for this kind of statement at this point of the log. `ledger key trust PUB --for KIND`, signed by a root key, changes that.",
     ),
+    "LG0415": _entry(
+        2,
+        "below the threshold of root keys",
+        "A change of who may sign needs the signatures of as many different root keys as the first entry of the log states. Nothing was logged.",
+    ),
+    "LG0416": _entry(
+        2,
+        "nothing to sign or log",
+        "The key has ended already, the envelope has this key's signature already, or it holds a new statement that is not about a key: those are made by record, release and attest, which check what they say.",
+    ),
+    "LG0417": _entry(
+        2,
+        "signature by nobody who is known",
+        "A signature on the envelope does not verify under any key that this ledger knows. Nothing was logged.",
+    ),
     "LG0409": _entry(2, "file exists", "A key is never written over an existing file."),
     "LG0410": _entry(
         2,

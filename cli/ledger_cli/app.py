@@ -16,6 +16,8 @@ from ledger_cli.plain import spare
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a ledger, its log key and a first signing key."),
     "key": ("key", "Make keys, and say who may sign what."),
+    "sign": ("sign", "Put a signature on an envelope, beside those of others."),
+    "submit": ("submit", "Log an envelope that enough have signed."),
     "record": ("record", "Hash, sign and log an artifact, or a whole pipeline file."),
     "release": ("release", "Record a release and its components."),
     "attest": ("attest", "Evaluate openness profiles over a release, sign, log and bundle."),

@@ -66,6 +66,17 @@ def _wants_json(args: Sequence[str]) -> bool:
     return "--json" in given or "--format=json" in given or ("--format", "json") in pairwise(given)
 
 
+# The verbs that have verbs of their own, and those that do nothing without one.
+GROUPS = {
+    "key": ("new", "trust", "retire", "revoke", "list"),
+    "cosign": ("policy", "status", "request", "add"),
+    "witness": ("init", "trust", "list", "cosign"),
+    "verify": ("bundle", "artifact"),
+    "frameworks": ("show", "evaluate"),
+}
+ONLY_GROUPS = frozenset({"key", "cosign", "witness"})
+
+
 def _verb(args: Sequence[str]) -> str:
     """The verb as it stands in the JSON schema name."""
     from ledger_cli.app import VERBS
@@ -73,11 +84,9 @@ def _verb(args: Sequence[str]) -> str:
     words = [word for word in args if not word.startswith("-")]
     if not words or words[0] not in VERBS:
         return "ledger"
-    pair = "-".join(words[:2])
-    groups = ("key-new", "key-trust", "key-list", "verify-bundle", "verify-artifact", "frameworks-show", "frameworks-evaluate")
-    if pair in groups:
-        return pair
-    return "ledger" if words[0] == "key" else words[0]
+    if words[1:] and words[1] in GROUPS.get(words[0], ()):
+        return "-".join(words[:2])
+    return "ledger" if words[0] in ONLY_GROUPS else words[0]
 
 
 def _answered(outcome: Outcome, as_json: bool) -> int:

@@ -59,6 +59,41 @@ class KeySources:
 
 
 @dataclass(frozen=True, slots=True)
+class RootSources:
+    """Which keys may change keys, and how many of them must sign.
+
+    Attributes:
+        private: files of private root keys that are at hand and sign the first entry.
+        public: files of public keys of root keys that others hold.
+    """
+
+    private: tuple[Path, ...] = ()
+    public: tuple[Path, ...] = ()
+    threshold: int = 1
+
+    def read(self, passphrase: PassphraseSource, default: PrivateKey) -> tuple[Roots, list[PrivateKey]]:
+        """The roots as they are stated, and the keys that sign; without any file the first signing key is the only root.
+
+        Raises:
+            LedgerError: LG0415 when fewer keys are at hand than must sign, or the threshold can never be met; LG04xx for the keys.
+        """
+        signers = [files.read_private(path, passphrase) for path in self.private]
+        publics = [key.public for key in signers] + [files.read_public(path) for path in self.public]
+        if not publics:
+            signers, publics = [default], [default.public]
+        pems = tuple(dict.fromkeys(key.pem for key in publics))
+        at_hand = len({key.public.der for key in signers})
+        if not 1 <= self.threshold <= len(pems):
+            raise LedgerError(
+                "LG0415", f"{self.threshold} of {len(pems)} root keys can never sign", hint="give --threshold from 1 to their number"
+            )
+        if at_hand < self.threshold:
+            message = f"the first entry is signed by {self.threshold} of {len(pems)} root keys, and {at_hand} are at hand"
+            raise LedgerError("LG0415", message, hint="name the private ones with --root-key FILE")
+        return Roots(self.threshold, pems), list({key.public.der: key for key in signers}.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Created:
     """A new ledger: its folder, origin, verifier key, and the id of the first signing key."""
 
@@ -70,12 +105,20 @@ class Created:
 
 
 def make_ledger(
-    root: Path, origin: str, sources: KeySources, passphrase: bytes | None, *, clock: Clock | None = None, fs: Fs | None = None
+    root: Path,
+    origin: str,
+    sources: KeySources,
+    passphrase: bytes | None,
+    *,
+    roots: RootSources | None = None,
+    clock: Clock | None = None,
+    fs: Fs | None = None,
 ) -> Created:
     """Make a ledger with its log key and, unless a signing key is given, a first key that is trusted for everything.
 
     Args:
         passphrase: encrypts the keys that are made; None writes them in clear (the caller has asked for that).
+        roots: the root keys; by default the first signing key alone.
 
     Raises:
         LedgerError: LG0306 for an origin that cannot be one, LG0602 when there is a ledger, LG04xx for the key given.
@@ -87,8 +130,10 @@ def make_ledger(
     if layout.config.exists():
         raise LedgerError("LG0602", f"there is a ledger at `{root}` already")
     given = files.read_private(sources.signing, sources.passphrase) if sources.signing else None
+    signing = given or keys.generate()
+    stated, signers = (roots or RootSources()).read(sources.passphrase, signing)
     with _undone(layout):
-        return _make(layout, origin, given, passphrase, clock, fs or Fs())
+        return _make(layout, origin, _First(signing, given is None, stated, signers), passphrase, clock, fs or Fs())
 
 
 @contextmanager
@@ -108,21 +153,30 @@ def _undone(layout: Layout) -> Iterator[None]:
         raise
 
 
-def _make(layout: Layout, origin: str, given: PrivateKey | None, passphrase: bytes | None, clock: Clock | None, fs: Fs) -> Created:
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first keys: who signs statements, whether it is new, the roots, and those of them that sign the first entry."""
+
+    signing: PrivateKey
+    new: bool
+    roots: Roots
+    signers: list[PrivateKey]
+
+
+def _make(layout: Layout, origin: str, first: _First, passphrase: bytes | None, clock: Clock | None, fs: Fs) -> Created:
     with translated("cannot create", layout.keys):
         layout.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     log_key = keys.generate()
     files.write_private(layout.keys / LOG_KEY, log_key, passphrase)
-    signing = given
-    if signing is None:
-        signing = keys.generate()
+    signing = first.signing
+    if first.new:
         files.write_private(layout.keys / SIGNING_KEY, signing, passphrase)
         files.write_public(layout.keys / (SIGNING_KEY + ".pub"), signing.public)
     seal_keys(layout, fs)
     vkey = VerifierKey(origin, log_key.public.raw)
-    create(layout.root, Config(origin, vkey, 1, (signing.public.pem,)).render(), log_key, origin, fs)
-    event = added(signing.public, ("*",), Roots(1, (signing.public.pem,)))
-    appended = Store(layout.root, clock=clock, fs=fs).append(lambda draft: draft.add(event.to_statement(), [signing]), log_key)
+    create(layout.root, Config(origin, vkey, first.roots.threshold, first.roots.pems).render(), log_key, origin, fs)
+    statement = added(signing.public, ("*",), first.roots).to_statement()
+    appended = Store(layout.root, clock=clock, fs=fs).append(lambda draft: draft.add(statement, first.signers), log_key)
     return Created(layout.root, origin, vkey.to_text(), signing.public.keyid, appended.index)
 
 

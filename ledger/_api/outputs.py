@@ -17,8 +17,10 @@ class Output:
         LedgerError: LG1103 when the place cannot be written; then nothing was logged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, done: str = "") -> None:
+        """Args: `done`: what has happened all the same when the file cannot be written at the end."""
         self._path = path
+        self._done = f"; {done}" if done else ""
         try:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -41,7 +43,7 @@ class Output:
                 self._temporary.replace(self._target)
         except OSError as error:
             hint = "make room or choose another file, and run it again: what is logged is not logged twice"
-            raise LedgerError("LG1103", f"cannot write `{self._path}`: {error.strerror}; the attestation is logged", hint=hint) from None
+            raise LedgerError("LG1103", f"cannot write `{self._path}`: {error.strerror}{self._done}", hint=hint) from None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()

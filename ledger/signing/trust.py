@@ -24,11 +24,16 @@ class TrustedKey:
     end: int | None
     kinds: tuple[str, ...]
     action: str = "add"
+    names: tuple[str, ...] = ()
 
-    def may_sign(self, kind: str, index: int) -> bool:
-        """Whether a statement of this kind (or artifact kind) signed by this key counts at this index."""
+    def may_sign(self, kind: str, index: int, names: Iterable[str] = ()) -> bool:
+        """Whether a statement of this kind (or artifact kind) about these names signed by this key counts at this index."""
         in_time = self.first <= index and (self.end is None or index < self.end)
-        return in_time and (EVERYTHING in self.kinds or kind in self.kinds)
+        return in_time and (EVERYTHING in self.kinds or kind in self.kinds) and all(map(self.may_name, names))
+
+    def may_name(self, name: str) -> bool:
+        """Whether the key may sign for a name: one that it was given, or one that begins as it was given before a `*`."""
+        return not self.names or any(name.startswith(given[:-1]) if given.endswith(EVERYTHING) else name == given for given in self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,10 @@ class TrustState:
         public = public_from_pem(event.pem, what=f"the key of entry {index}")
         keyid = public.keyid
         if event.action == "add":
-            self.keys[keyid] = TrustedKey(public, index, None, event.kinds)
+            self.keys[keyid] = TrustedKey(public, index, None, event.kinds, names=event.names)
         elif keyid in self.keys:
             known = self.keys[keyid]
-            self.keys[keyid] = TrustedKey(known.public, known.first, index, known.kinds, event.action)
+            self.keys[keyid] = TrustedKey(known.public, known.first, index, known.kinds, event.action, known.names)
 
     def candidates(self, keyids: Iterable[str]) -> tuple[PublicKey, ...]:
         """Keys to try for an envelope: those hinted at first, then all others, roots included."""
@@ -70,10 +75,14 @@ class TrustState:
         return tuple(dict.fromkeys([*hinted, *others, *self.root_keys()]))
 
 
-def allowed(state: TrustState, signers: Iterable[PublicKey], kinds: Iterable[str], index: int) -> tuple[PublicKey, ...]:
-    """The signers that count for a statement of any of these kinds at this index."""
-    wanted = tuple(kinds)
-    return tuple(key for key in signers if key.keyid in state.keys and any(state.keys[key.keyid].may_sign(kind, index) for kind in wanted))
+def allowed(
+    state: TrustState, signers: Iterable[PublicKey], kinds: Iterable[str], index: int, names: Iterable[str] = ()
+) -> tuple[PublicKey, ...]:
+    """The signers that count for a statement of any of these kinds, about all of these names, at this index."""
+    wanted, about = tuple(kinds), tuple(names)
+    return tuple(
+        key for key in signers if key.keyid in state.keys and any(state.keys[key.keyid].may_sign(kind, index, about) for kind in wanted)
+    )
 
 
 def roots_agree(state: TrustState, signers: Iterable[PublicKey]) -> bool:

@@ -28,6 +28,7 @@ class KeyEvent:
     Attributes:
         action: `add`, `retire` (good until now) or `revoke` (with a reason).
         kinds: kinds of statement or of artifact that the key may sign; `*` is everything.
+        names: names, or beginnings of names that end in `*`, that it may sign for; none is every name.
     """
 
     action: str
@@ -37,6 +38,7 @@ class KeyEvent:
     kinds: tuple[str, ...] = ("*",)
     reason: str | None = None
     roots: Roots | None = None
+    names: tuple[str, ...] = ()
 
     def to_statement(self) -> Statement:
         """The statement; its subject is the key. Raises LedgerError LG0304, LG0308."""
@@ -45,6 +47,8 @@ class KeyEvent:
             "key": {"keyid": self.keyid, "scheme": self.scheme, "public": self.pem},
             "for": list(self.kinds),
         }
+        if self.names:
+            predicate["names"] = list(self.names)
         if self.reason is not None:
             predicate["reason"] = self.reason
         if self.roots is not None:
@@ -62,6 +66,7 @@ def key_event_of(statement: Statement) -> KeyEvent:
         scheme=said["key"]["scheme"],
         pem=said["key"]["public"],
         kinds=tuple(said["for"]),
+        names=tuple(said.get("names", ())),
         reason=said.get("reason"),
         roots=Roots(roots["threshold"], tuple(roots["keys"])) if roots else None,
     )

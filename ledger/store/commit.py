@@ -32,7 +32,7 @@ from ledger.store.index import Index
 from ledger.store.layout import Layout
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.memory import recall, remember
-from ledger.store.projection import Projection
+from ledger.store.projection import Projection, judge
 from ledger.store.reader import Reader
 from ledger.store.segments import arrow_table, preload
 
@@ -70,24 +70,47 @@ class Draft:
         for table, rows in layer.rows.items():
             self.rows.setdefault(table, []).extend(rows)
 
-    def add(self, statement: Statement, keys: Sequence[PrivateKey], objects: Sequence[bytes] = (), files: Any = None) -> Appended:
+    def add(
+        self, statement: Statement, keys: Sequence[PrivateKey], objects: Sequence[bytes] = (), files: Any = None, *, again: bool = False
+    ) -> Appended:
         """Sign and append one statement, unless the same payload by the same key is in the log already.
 
         Args:
             keys: who signs; the first decides whether the statement is a repetition.
             objects: bytes to keep beside it, such as licence texts.
             files: a function from artifact number and index to an Arrow table for `files`, for a new tree.
+            again: append even if it is a repetition: what was true once may have to be said again, as of a key.
 
         Raises:
             LedgerError: LG0408 when no signer is trusted for the statement, LG0612 when its name names something else.
         """
         digest = bytes.fromhex(statement.payload_id[7:])
-        known = self.index.recorded(digest, keys[0].public.keyid)
+        known = None if again else self.index.recorded(digest, keys[0].public.keyid)
         if known is not None:
             return Appended(known, True, statement.payload_id)
         check_name_free(self.index, statement)
         envelope = sign(statement.payload, keys)
         return self._append(statement, envelope, objects, files)
+
+    def add_envelope(self, envelope: Envelope, statement: Statement) -> Appended:
+        """Append an envelope that others have signed: a key statement, or one whose payload is in the log already.
+
+        Raises:
+            LedgerError: LG0416 for any other statement, LG0417 for a signature by nobody who is known, LG0408.
+        """
+        digest = bytes.fromhex(statement.payload_id[7:])
+        if statement.kind != "key" and not self.index.has_payload(digest):
+            raise LedgerError("LG0416", f"a {statement.kind} statement that is not in the log is recorded, and not submitted")
+        facts = judge(self.index.trust, self.index.size, envelope, statement)
+        for position, fact in enumerate(facts):
+            if fact.public is None:
+                raise LedgerError("LG0417", f"signature {position} of the envelope is by no key that this ledger knows, or is wrong")
+        if statement.kind != "key":
+            known = [self.index.recorded(digest, fact.public.keyid) for fact in facts if fact.public]
+            first = [index for index in known if index is not None]
+            if len(first) == len(facts):
+                return Appended(min(first), True, statement.payload_id)
+        return self._append(statement, envelope, (), None)
 
     def _append(self, statement: Statement, envelope: Envelope, objects: Sequence[bytes], files: Any) -> Appended:
         idx = self.index.size

@@ -100,6 +100,10 @@ class Index:
             return above
         return next((idx for idx, keyids in self.payloads.get(payload, ()) if keyid in keyids), None)
 
+    def has_payload(self, payload: bytes) -> bool:
+        """Whether the payload is in the log."""
+        return payload in self.payloads or (self.parent is not None and self.parent.has_payload(payload))
+
     # --- changes, by the projection only ---------------------------------------------------------
 
     def add_artifact(self, row: ArtifactRow) -> ArtifactRow:

@@ -132,6 +132,16 @@ def wanted_kinds(statement: Statement) -> tuple[str, ...]:
     return (statement.kind, artifact_kind) if isinstance(artifact_kind, str) else (statement.kind,)
 
 
+def wanted_names(statement: Statement) -> tuple[str, ...]:
+    """The names that a statement is about, for keys that may sign for some names only (docs/spec/format.md, section 4)."""
+    said = statement.predicate
+    if statement.kind in {"manifest", "release"}:
+        return (str(said["name"]),)
+    if statement.kind == "attestation":
+        return (str(said["release"]["name"]),)
+    return tuple(dict.fromkeys(subject.name.partition("@")[0] for subject in statement.subjects))
+
+
 def judge(trust: TrustState, idx: int, envelope: Envelope, statement: Statement) -> list[SignatureFact]:
     """For each signature: which known key verifies it, and whether that key counts for this statement at this index."""
     keys: Sequence[PublicKey] = trust.candidates(item.keyid for item in envelope.signatures)
@@ -147,5 +157,5 @@ def judge(trust: TrustState, idx: int, envelope: Envelope, statement: Statement)
     if statement.kind == "key":
         good = set(state.root_keys()) & set(signers) if roots_agree(state, signers) else set()
     else:
-        good = set(allowed(state, signers, wanted_kinds(statement), idx))
+        good = set(allowed(state, signers, wanted_kinds(statement), idx, wanted_names(statement)))
     return [SignatureFact(key, key is not None and key in good) for key in found]

@@ -90,6 +90,8 @@ def test_release_attest_and_verify(filled: Ledger, inputs: Path, tmp_path: Path)
         **{f"B{n}": "pass" for n in range(1, 12)},
         "B12": "not_checked",
         "B13": "not_checked",
+        "B14": "pass",
+        "B15": "not_checked",
     }
 
 
@@ -168,7 +170,7 @@ def test_keys_trusted_for_a_kind(filled: Ledger, inputs: Path, tmp_path: Path) -
     size = filled.size
     with refused("LG0408", 2):
         theirs.record("weights", inputs / "model", name="theirs")
-    with refused("LG0408", 2):
+    with refused("LG0415", 2):
         theirs.trust_key(tmp_path / "k.pem.pub", ["weights"])
     assert filled.size == size
     known = filled.keys()

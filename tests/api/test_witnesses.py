@@ -158,7 +158,7 @@ def test_a_bundle_is_verified_with_a_policy(filled: Ledger, tmp_path: Path) -> N
         )
         filled.witnesses.set_policy(policy)
         ledger = reopened(filled)
-        ledger.attest("reader@1", ["redhat-minimum"], out=tmp_path / "b.json")
+        ledger.attest("reader@1", ["redhat-minimum-2025"], out=tmp_path / "b.json")
     report = verify_bundle_file(tmp_path / "b.json", None, policy=policy, log=ledger.layout.root)
     assert [item.id for item in report.checks if item.result != "pass"] == ["B11"]
     alone = verify_bundle_file(tmp_path / "b.json", ledger.log_key)

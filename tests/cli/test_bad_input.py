@@ -148,7 +148,7 @@ CASES: list[Case] = [
     (("key", "trust", "garbage"), "LG0401", 2),
     (("key", "trust", "stranger.pem"), "LG0401", 2),
     (("key", "trust", "stranger.pem.pub", "--for", "models"), "LG0301", 2),
-    (("key", "trust", "stranger.pem.pub", "--key", "stranger.pem"), "LG0408", 2),
+    (("key", "trust", "stranger.pem.pub", "--key", "stranger.pem"), "LG0415", 2),
     (("key", "new", "stranger.pem", "--insecure-no-passphrase"), "LG0409", 2),
     (("key", "new", "/nowhere/k", "--insecure-no-passphrase"), "LG0606", 5),
     (("key", "new", "k", "--scheme", "rsa", "--insecure-no-passphrase"), "LG0405", 2),

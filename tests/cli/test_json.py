@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -39,6 +41,25 @@ def prepare(inputs: Path, tmp_path: Path) -> None:
     (inputs / "p.yaml").write_text("ledger: 1\nartifacts: [{kind: code, name: p, path: code}]\n")
 
 
+class Later:
+    """An argument that is known once the commands before it have run."""
+
+    def __init__(self, file: Path, cut: slice = slice(None)) -> None:
+        self.file, self.cut = file, cut
+
+    def __getitem__(self, cut: slice) -> Later:
+        return Later(self.file, cut)
+
+    def __str__(self) -> str:
+        body = "".join(self.file.read_text().splitlines()[1:-1])
+        return hashlib.sha256(base64.b64decode(body)).hexdigest()[self.cut]
+
+
+def keyid_of(file: Path) -> Later:
+    """The id of a public key, from its file's bytes."""
+    return Later(file)
+
+
 def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
     """Commands that exit with 0."""
     bundle, secret, model = (str(tmp_path / name) for name in ("b.json", "secret", "model.yml"))
@@ -47,7 +68,14 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("init", str(tmp_path / "new"), "--origin", "example.org/new", "--insecure-no-passphrase"),
         ("key", "new", str(tmp_path / "k.pem"), "--passphrase-file", secret),
         ("key", "trust", str(tmp_path / "k.pem.pub"), "--for", "dataset"),
+        ("key", "trust", str(tmp_path / "k.pem.pub"), "--name", "x*", "--out", str(tmp_path / "proposal")),
+        ("sign", "--entry", "1"),
+        ("sign", "--entry", "1", "--out", str(tmp_path / "entry")),
+        ("submit", str(tmp_path / "proposal")),
+        ("key", "revoke", keyid_of(tmp_path / "k.pem.pub"), "--reason", "stolen"),
         ("key", "list"),
+        ("key", "trust", str(tmp_path / "k.pem.pub")),
+        ("key", "retire", keyid_of(tmp_path / "k.pem.pub")[:8]),
         ("record", "dataset", str(inputs / "data"), "--name", "again", "--license", "nonsense licence"),
         ("record", "--file", pipeline),
         ("record", "--file", pipeline, "--dry-run"),
@@ -71,6 +99,14 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("doctor",),
         ("explain", "LG0101"),
         ("explain",),
+        ("witness", "init", str(tmp_path / "w"), "--name", "example.org/w", "--insecure-no-passphrase"),
+        ("witness", "trust", str(tmp_path / "w"), log_key),
+        ("cosign", "policy", "--none"),
+        ("cosign", "status"),
+        ("cosign", "request", "--out", str(tmp_path / "request")),
+        ("witness", "cosign", str(tmp_path / "w"), str(tmp_path / "request"), "--out", str(tmp_path / "answer")),
+        ("witness", "list", str(tmp_path / "w")),
+        ("follow", str(tmp_path.joinpath("ledger")), "--log-key", log_key),
     ]
 
 
@@ -81,6 +117,12 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("show", "nobody"): 2,
         ("frobnicate",): 2,
         ("key", "revoke"): 2,
+        ("key", "retire", "00000000"): 2,
+        ("key", "retire", "short"): 2,
+        ("sign",): 2,
+        ("sign", secret): 1,
+        ("submit", secret): 1,
+        ("submit", str(tmp_path / "nowhere")): 2,
         ("record", "--file", str(inputs / "p.yaml"), "--license", "MIT"): 2,
         ("record", "dataset", str(tmp_path / "nowhere"), "--name", "x"): 2,
         ("attest", "figures@1", "--out", bundle): 2,
@@ -94,6 +136,13 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("log", "--limit", "0"): 2,
         ("lineage", "x", "--up", "--down"): 2,
         ("key", "trust", secret): 2,
+        ("cosign", "policy", secret): 2,
+        ("cosign", "policy"): 2,
+        ("cosign", "add", secret): 1,
+        ("witness", "list", str(tmp_path)): 2,
+        ("follow", str(tmp_path), "--log-key", log_key): 5,
+        ("verify", "--require", "L12"): 3,
+        ("verify", "--require", "X1"): 2,
     }
 
 
@@ -104,7 +153,7 @@ def test_every_verb_answers_by_its_schema(
     monkeypatch.chdir(tmp_path)
     prepare(inputs, tmp_path)
     for args in good_commands(filled.log_key, inputs, tmp_path):
-        code, answer = ask(capsys, *args)
+        code, answer = ask(capsys, *map(str, args))
         assert code == 0, (args, answer)
     for args, wanted in bad_commands(filled.log_key, inputs, tmp_path).items():
         code, answer = ask(capsys, *args)

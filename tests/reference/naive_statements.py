@@ -164,7 +164,7 @@ class Trust:
     def __init__(self) -> None:
         self.roots: dict[str, Key] = {}
         self.threshold = 0
-        self.keys: dict[str, tuple[Key, set[str]]] = {}
+        self.keys: dict[str, tuple[Key, set[str], list[str]]] = {}
         self.added: dict[str, dict[str, str]] = {}
 
     def admit(self, entry: Entry) -> None:
@@ -181,16 +181,36 @@ class Trust:
             self._fold(said)
         else:
             wanted = {"*", kind} | ({said["kind"]} if kind == "manifest" else set())
-            able = [key for key, kinds in self.keys.values() if kinds & wanted]
+            named = _names(entry)
+            able = [key for key, kinds, given in self.keys.values() if kinds & wanted and _may_name(given, named)]
             need(any(key.signed(pae, one) for key in able for _, one in entry.signatures), "nobody who was trusted has signed")
 
     def _fold(self, said: dict[str, Any]) -> None:
         keyid = said["key"]["keyid"]
         if said["action"] == "add":
-            self.keys[keyid] = Key.of_pem(said["key"]["public"]), set(said["for"])
+            self.keys[keyid] = Key.of_pem(said["key"]["public"]), set(said["for"]), said.get("names", [])
             self.added[keyid] = {name: said["key"][name] for name in ("keyid", "scheme", "public")}
         else:
             self.keys.pop(keyid, None)
+
+
+def _names(entry: Entry) -> list[str]:
+    """What names a statement is about: its own, its release's, or those of its subjects, without their versions."""
+    kind, said = entry.leaf["kind"], entry.said
+    if kind in ("manifest", "release"):
+        return [said["name"]]
+    if kind == "attestation":
+        return [said["release"]["name"]]
+    return [subject["name"].split("@", 1)[0] for subject in entry.statement["subject"]]
+
+
+def _may_name(given: list[str], names: list[str]) -> bool:
+    for name in names if given else []:
+        if name not in [one for one in given if not one.endswith("*")] and not any(
+            one.endswith("*") and name[: len(one) - 1] == one[:-1] for one in given
+        ):
+            return False
+    return True
 
 
 def check_release(attestation: Entry, entries: dict[int, Entry]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ledger_cli.common import Answer, At, DryRun, Json, Key, LedgerDir, Passphrase, new_typer, open_ledger
-from ledger_cli.output import say, table
+from ledger_cli.common import Answer, At, DryRun, Json, LedgerDir, Passphrase, new_typer, open_ledger
+from ledger_cli.output import count, say, table
 from ledger_cli.passphrases import Passphrases
 
 SCHEMES = "Signature scheme: ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ml-dsa-44 or ml-dsa-65."
@@ -40,30 +40,105 @@ def new(
     Answer("key-new", as_json).give({"keyid": keyid, "scheme": scheme, "file": file, "public": f"{file}.pub"}, text)
 
 
-@app.command("trust", epilog="Example: ledger key trust alice.pem.pub --for dataset --for code")
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="FILE", help="Root key that signs (or OPENNESS_LEDGER_KEY, or the ledger's first key); may be repeated."),
+]
+Out = Annotated[str | None, typer.Option("--out", metavar="FILE", help="Write the statement there for others to sign; log nothing.")]
+
+
+def changes(ledger: str | None, keys: list[str] | None, passphrase_file: str | None) -> Any:
+    """The key changes of the ledger that the options name, signed by all the keys that they name."""
+    first = keys[0] if keys else None
+    return open_ledger(ledger, key=first, passphrase_file=passphrase_file).key_changes((keys or [])[1:])
+
+
+def give(verb: str, as_json: bool, done: Any, words: tuple[str, str], more: dict[str, Any], dry_run: bool) -> None:
+    """Answer with a logged change, or with a proposal in a file."""
+    if hasattr(done, "missing"):
+        result = {"keyid": None, "index": None, "already_recorded": False, "dry_run": dry_run, "proposal": done.to_json(), **more}
+
+        def proposed() -> None:
+            say(f"{done.says}: written to {done.path}, and not logged")
+            show_missing(done)
+
+        Answer(verb, as_json).give(result, proposed)
+        return
+    result = {"keyid": done.name, "index": done.index, "already_recorded": done.existing, "dry_run": dry_run, "proposal": None, **more}
+
+    def text() -> None:
+        past, future = words
+        say(f"{'already ' + past if done.existing else future if dry_run else past} from entry {done.index}: {done.name}")
+        say("next: the same without --dry-run logs it" if dry_run else "next: ledger key list")
+
+    Answer(verb, as_json).give(result, text)
+
+
+def show_missing(proposal: Any) -> None:
+    """What an envelope in a file still needs, and the next step."""
+    for keyid in proposal.signers:
+        say(f"  signed by {keyid}")
+    if proposal.missing:
+        say(f"next: {count(proposal.missing, 'more root key')} must sign: ledger sign {proposal.path} --key FILE")
+    else:
+        say(f"next: ledger submit {proposal.path}")
+
+
+@app.command("trust", epilog="Example: ledger key trust alice.pem.pub --for dataset --name 'granite-*'")
 def trust(
     pub: Annotated[str, typer.Argument(help="The public key's file.")],
     kinds: Annotated[
         list[str] | None,
         typer.Option("--for", metavar="KIND", help="Kind that it may sign, such as dataset or release; may be repeated. Default: all."),
     ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", metavar="NAME", help="Name that it may sign for, or a beginning and `*`; may be repeated. Default: all."),
+    ] = None,
     ledger: LedgerDir = None,
-    key: Key = None,
+    key: Keys = None,
     passphrase_file: Passphrase = None,
+    out: Out = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Log that a public key may sign; signed by a root key."""
+    """Log that a public key may sign; signed by a threshold of root keys."""
     chosen = kinds or ["*"]
-    done = open_ledger(ledger, key=key, passphrase_file=passphrase_file).trust_key(pub, chosen, dry_run=dry_run)
-    result = {"keyid": done.name, "kinds": chosen, "index": done.index, "already_recorded": done.existing, "dry_run": dry_run}
-    word = "already trusted" if done.existing else "would be trusted" if dry_run else "trusted"
+    done = changes(ledger, key, passphrase_file).trust(pub, chosen, names or (), out=out, dry_run=dry_run)
+    about = f" about {' '.join(names)}" if names else ""
+    words = (f"trusted for {' '.join(chosen)}{about}", f"would be trusted for {' '.join(chosen)}{about}")
+    give("key-trust", as_json, done, words, {"kinds": chosen, "names": names or []}, dry_run)
 
-    def text() -> None:
-        say(f"{word} for {' '.join(chosen)} from entry {done.index}: {done.name}")
-        say("next: the same without --dry-run logs it" if dry_run else "next: whoever holds the private key records with --key FILE")
 
-    Answer("key-trust", as_json).give(result, text)
+@app.command("retire", epilog="Example: ledger key retire 1a2b3c4d")
+def retire(
+    keyid: Annotated[str, typer.Argument(help="The key's id; 8 digits are enough.")],
+    ledger: LedgerDir = None,
+    key: Keys = None,
+    passphrase_file: Passphrase = None,
+    out: Out = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Log that a key signs no more; what it has signed stays good."""
+    done = changes(ledger, key, passphrase_file).retire(keyid, out=out, dry_run=dry_run)
+    give("key-retire", as_json, done, ("retired", "would be retired"), {}, dry_run)
+
+
+@app.command("revoke", epilog="Example: ledger key revoke 1a2b3c4d --reason 'the laptop was stolen'")
+def revoke(
+    keyid: Annotated[str, typer.Argument(help="The key's id; 8 digits are enough.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for all to read.")],
+    ledger: LedgerDir = None,
+    key: Keys = None,
+    passphrase_file: Passphrase = None,
+    out: Out = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Log that a key is not to be believed any more; what the log had before stays as it was judged."""
+    done = changes(ledger, key, passphrase_file).revoke(keyid, reason, out=out, dry_run=dry_run)
+    give("key-revoke", as_json, done, ("revoked", "would be revoked"), {"reason": reason}, dry_run)
 
 
 @app.command("list", epilog="Example: ledger key list")
@@ -77,7 +152,7 @@ def list_keys(ledger: LedgerDir = None, at: At = None, as_json: Json = False) ->
             (
                 item["keyid"][:16] + "…",
                 item["scheme"],
-                " ".join(item["kinds"]),
+                " ".join(item["kinds"]) + (" about " + " ".join(item["names"]) if item["names"] else ""),
                 item["status"],
                 "yes" if item["root"] else "",
                 item["first"],
