@@ -103,5 +103,11 @@ HINTS: Mapping[str, str] = {
     "LG1204": "ledger explain lists all codes",
     "LG1205": "run it again; nothing is recorded twice",
     "LG1206": "the checks above that failed say what to do",
+    "LG1301": "ask for the file again from whoever made it",
+    "LG1302": "ask whoever made it for the signature and the files again",
+    "LG1303": "bring what the check says that it needs, and run it again",
+    "LG1304": "name one artifact that was recorded with bytes: ledger show REF",
+    "LG1305": "make one: ledger key new FILE --scheme ecdsa-sha2-nistp256",
+    "LG1306": "give the certificates of the roots that you trust, in PEM",
     "LG9999": "set OPENNESS_LEDGER_DEBUG=1 to see where, and report it",
 }

@@ -17,6 +17,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.following import follow
     from ledger._api.keychanges import KeyChanges
+    from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -68,20 +70,25 @@ __all__ = [
     "BundleReport",
     "Created",
     "Difference",
+    "Imported",
     "InputSpec",
     "KeySources",
     "Ledger",
     "LedgerError",
     "LedgerReport",
     "LineageResult",
+    "ModelExport",
+    "ModelReport",
     "QueryLimits",
     "QueryResult",
     "Recorded",
     "RootSources",
     "Witness",
     "evaluate_record",
+    "export_oms",
     "find_root",
     "follow",
+    "import_oms",
     "make_key",
     "profile",
     "profiles",
@@ -91,6 +98,7 @@ __all__ = [
     "to_parquet",
     "verify_bundle_file",
     "verify_folder",
+    "verify_model_file",
 ]
 
 
@@ -283,24 +291,7 @@ class Ledger:
         how = self._hashing(rehash, progress)
         key = self._signing_key()
         log = None if dry_run else self._log_key()
-        specs = [
-            ArtifactSpec(
-                item.kind,
-                path.parent / item.path,
-                item.name,
-                item.version,
-                item.license,
-                "pipeline file",
-                tuple(InputSpec(given.relation, given.ref, given.descriptor) for given in item.inputs),
-                item.sources,
-                item.data,
-                item.fields,
-                item.include,
-                item.symlinks,
-                item.supersedes,
-            )
-            for item in plan.artifacts
-        ]
+        specs = [recording.planned(item, path.parent) for item in plan.artifacts]
         for spec in specs:
             recording.check_spec(spec)
         prepared = [recording.prepare(spec, how) for spec in specs]
@@ -477,18 +468,16 @@ def warm_up() -> None:
     threading.Thread(target=load, name="warm-up").start()
 
 
+# What needs no open ledger is imported when it is first asked for: recording must not wait for DuckDB. All else is in `standalone`.
+_ROOMS = {
+    "Witness": "witnessing",
+    "follow": "following",
+    **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),
+}
+
+
 def __getattr__(name: str) -> Any:
-    """The functions that need no open ledger, imported when first asked for: recording must not wait for DuckDB."""
-    if name == "Witness":
-        from ledger._api.witnessing import Witness
-
-        return Witness
-    if name == "follow":
-        from ledger._api.following import follow
-
-        return follow
-    if name in __all__:
-        from ledger._api import standalone
-
-        return getattr(standalone, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """The functions that need no open ledger."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"ledger._api.{_ROOMS.get(name, 'standalone')}"), name)

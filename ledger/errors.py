@@ -404,6 +404,29 @@ CATALOGUE: Mapping[str, ErrorCode] = {
     "LG1206": _entry(
         5, "the self-check found something", "`ledger doctor` lists what is wrong with the installation or the surroundings of the ledger."
     ),
+    # --- 13 model signing ----------------------------------------------------------------------
+    "LG1301": _entry(1, "not a model signature", "The file is not a bundle of an OpenSSF model signature v1.0, or was changed or cut."),
+    "LG1302": _entry(
+        1,
+        "model signature does not hold",
+        "A check of the model signature failed; docs/spec/verification.md has the numbers. Nothing was recorded.",
+    ),
+    "LG1303": _entry(
+        3,
+        "model signature could not be told",
+        "No check of the model signature failed, but one could not be made: what it needs is not here. That is not a pass.",
+    ),
+    "LG1304": _entry(
+        2,
+        "nothing to sign",
+        "A model signature covers the files of one recorded artifact, without those that it never covers (.git, .gitattributes, .github, .gitignore at the top).",
+    ),
+    "LG1305": _entry(
+        2,
+        "not a key for model signatures",
+        "Model signatures have elliptic curve keys: P-256, P-384 or P-521. `ledger key new FILE --scheme ecdsa-sha2-nistp256` makes one.",
+    ),
+    "LG1306": _entry(2, "no certificates", "The file holds no X.509 certificates in PEM."),
     "LG9999": _entry(
         70,
         "a bug",

@@ -24,6 +24,7 @@ class Limits:
     license_file_bytes: int = 1 << 20
     inventory_object_bytes: int = 1 << 20
     bundle_bytes: int = 256 << 20
+    model_bundle_bytes: int = 256 << 20
     pipeline_bytes: int = 4 << 20
     pipeline_nodes: int = 100_000
     envelope_signatures: int = 32

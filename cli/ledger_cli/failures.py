@@ -71,10 +71,12 @@ GROUPS = {
     "key": ("new", "trust", "retire", "revoke", "list"),
     "cosign": ("policy", "status", "request", "add"),
     "witness": ("init", "trust", "list", "cosign"),
-    "verify": ("bundle", "artifact"),
+    "verify": ("bundle", "artifact", "oms"),
+    "export": ("oms",),
+    "import": ("oms",),
     "frameworks": ("show", "evaluate"),
 }
-ONLY_GROUPS = frozenset({"key", "cosign", "witness"})
+ONLY_GROUPS = frozenset({"key", "cosign", "witness", "export", "import"})
 
 
 def _verb(args: Sequence[str]) -> str:

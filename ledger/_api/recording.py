@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger._api.hints import Hint
 from ledger._api.resolve import resolve_artifact
@@ -28,6 +28,10 @@ from ledger.spec.release import Component, Release
 from ledger.spec.vocabulary import ARTIFACT_KINDS, NOASSERTION, RELATIONS, ROLES
 from ledger.store.commit import Draft
 from ledger.store.index import Index
+
+
+if TYPE_CHECKING:
+    from ledger.importers.pipeline import PlannedArtifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,25 @@ def prepare(spec: ArtifactSpec, how: Hashing, hint: Hint | None = None) -> Prepa
     texts = _license_texts(spec, hashed)
     detected = tuple((path, str(object_id_of(data))) for path, data in texts)
     return Prepared(spec, hashed, detected, tuple(data for _, data in texts))
+
+
+def planned(item: PlannedArtifact, folder: Path) -> ArtifactSpec:
+    """What a pipeline file says of one artifact; its path is relative to the file's folder."""
+    return ArtifactSpec(
+        item.kind,
+        folder / item.path,
+        item.name,
+        item.version,
+        item.license,
+        "pipeline file",
+        tuple(InputSpec(given.relation, given.ref, given.descriptor) for given in item.inputs),
+        item.sources,
+        item.data,
+        item.fields,
+        item.include,
+        item.symlinks,
+        item.supersedes,
+    )
 
 
 def check_spec(spec: ArtifactSpec) -> None:

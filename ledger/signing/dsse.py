@@ -76,7 +76,7 @@ def parse(data: bytes, *, what: str = "envelope") -> Envelope:
         raise LedgerError("LG0406", f"{what} has payloadType `{payload_type}`, not `{PAYLOAD_TYPE}`")
     if not isinstance(signatures, list) or not 1 <= len(signatures) <= LIMITS.envelope_signatures:
         raise LedgerError("LG0406", f"{what} has no list of 1 to {LIMITS.envelope_signatures} signatures")
-    payload = _base64(value.get("payload"), f"payload of {what}")
+    payload = base64_bytes(value.get("payload"), f"payload of {what}")
     if len(payload) > LIMITS.json_bytes:
         raise LedgerError("LG0406", f"payload of {what} is over {LIMITS.json_bytes} bytes")
     return Envelope(payload_type, payload, tuple(_signature(item, what) for item in signatures))
@@ -88,10 +88,11 @@ def _signature(item: object, what: str) -> Signature:
     keyid = item.get("keyid") or ""
     if not isinstance(keyid, str):
         raise LedgerError("LG0406", f"a keyid of {what} is not text")
-    return Signature(keyid, _base64(item.get("sig"), f"signature of {what}"))
+    return Signature(keyid, base64_bytes(item.get("sig"), f"signature of {what}"))
 
 
-def _base64(text: object, what: str) -> bytes:
+def base64_bytes(text: object, what: str) -> bytes:
+    """Base64 in either alphabet, canonical. Raises LedgerError LG0406."""
     if not isinstance(text, str):
         raise LedgerError("LG0406", f"{what} is not base64 text")
     # DSSE lets producers use either alphabet; re-encoding catches the trailing bits that two decoders read differently.

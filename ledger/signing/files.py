@@ -89,6 +89,11 @@ def _read(path: Path) -> tuple[bytes, os.stat_result]:
         os.close(handle)
 
 
+def read_bytes(path: Path) -> bytes:
+    """What a key file holds, at most 64 KiB of it. Raises LedgerError LG0401."""
+    return _read(path)[0]
+
+
 def read_public(path: Path) -> PublicKey:
     """Read a public key file. Raises LedgerError LG0401, LG0405, LG0410."""
     data, _ = _read(path)

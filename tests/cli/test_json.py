@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from ledger_cli.app import app
 from ledger_cli.failures import guarded
+from oms import making
 
 from ledger.api import Ledger
 
@@ -38,6 +39,10 @@ def prepare(inputs: Path, tmp_path: Path) -> None:
         "framework: {name: Model Openness Framework, version: '1.0', date: 2024-12-15}\n"
         "release: {name: x, license: {}, producer: p, components: [{name: Model card, license: MIT}]}\n"
     )
+    making.write(tmp_path / "oms.pub", making.pem())
+    making.private(tmp_path / "oms.pem")
+    signed = {path.name: path.read_bytes() for path in (inputs / "model").iterdir()}
+    making.write(tmp_path / "model.sig", making.bundle(making.statement(making.resources(signed))))
     (inputs / "p.yaml").write_text("ledger: 1\nartifacts: [{kind: code, name: p, path: code}]\n")
 
 
@@ -63,7 +68,7 @@ def keyid_of(file: Path) -> Later:
 def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
     """Commands that exit with 0."""
     bundle, secret, model = (str(tmp_path / name) for name in ("b.json", "secret", "model.yml"))
-    pipeline = str(inputs / "p.yaml")
+    pipeline, sig, oms = str(inputs / "p.yaml"), str(tmp_path / "model.sig"), str(tmp_path / "oms")
     return [
         ("init", str(tmp_path / "new"), "--origin", "example.org/new", "--insecure-no-passphrase"),
         ("key", "new", str(tmp_path / "k.pem"), "--passphrase-file", secret),
@@ -86,6 +91,9 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("verify", "--deep"),
         ("verify", "bundle", bundle, "--log-key", log_key, "--artifact", str(inputs / "model")),
         ("verify", "artifact", "figures@1", str(inputs / "data")),
+        ("verify", "oms", sig, "--model", str(inputs / "model"), "--public-key", oms + ".pub"),
+        ("export", "oms", "reader@1", "--out", str(tmp_path / "out.sig"), "--key", oms + ".pem"),
+        ("import", "oms", sig, "--model", str(inputs / "model"), "--name", "theirs", "--public-key", oms + ".pub"),
         ("show", "figures"),
         ("show", "release/reader@1"),
         ("log", "--limit", "3"),
@@ -129,6 +137,10 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("attest", "small@1", "--out", bundle, "--fail-on", "unknown"): 3,
         ("verify", "artifact", "figures@1", str(inputs / "code")): 1,
         ("verify", "bundle", secret, "--log-key", log_key): 1,
+        ("verify", "oms", str(tmp_path / "model.sig"), "--model", str(inputs / "code"), "--public-key", str(tmp_path / "oms.pub")): 1,
+        ("verify", "oms", str(tmp_path / "model.sig"), "--model", str(inputs / "model")): 3,
+        ("export", "oms"): 2,
+        ("import", "oms", secret, "--model", str(inputs / "model"), "--name", "x"): 1,
         ("why", "figures@1", "trainer@1"): 1,
         ("sql", "drop table x"): 2,
         ("explain", "LG0000"): 2,

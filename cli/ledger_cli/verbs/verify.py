@@ -11,9 +11,10 @@ from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, Quiet, ledg
 from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
 from ledger_cli.verbs.attest import show_verdict
+from ledger_cli.verbs.model_signing import VERIFY_EXAMPLE, verify_oms
 
 app = new_typer(
-    "Verify the ledger, an attestation bundle, or bytes on disk.",
+    "Verify the ledger, an attestation bundle, bytes on disk, or a model signature.",
     "ledger verify --deep",
     invoke_without_command=True,
 )
@@ -138,3 +139,6 @@ def artifact(
 
     error = None if found.same else LedgerError("LG0617", f"`{path}` differs from {ref}")
     Answer("verify-artifact", as_json).give(found.to_json(), text, error)
+
+
+app.command("oms", epilog=VERIFY_EXAMPLE)(verify_oms)

@@ -1,0 +1,20 @@
+"""`ledger export`: what is recorded, for other tools."""
+
+from __future__ import annotations
+
+from ledger_cli.common import new_typer
+from ledger_cli.verbs.model_signing import EXPORT_EXAMPLE, export_oms
+
+app = new_typer(
+    "Write what is recorded for other tools.",
+    "ledger export oms reader@1 --out model.sig --key oms.pem",
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def export_() -> None:
+    """Write what is recorded for other tools."""
+
+
+app.command("oms", epilog=EXPORT_EXAMPLE)(export_oms)
