@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench docs setup clean
+.PHONY: demo test lint bench docs setup peers clean
 
 setup: $(VENV)/ready
 
@@ -14,6 +14,14 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Other people's tools that tests compare with, in a place of their own: their pins are not ours.
+peers: .venv-peers/ready
+
+.venv-peers/ready: requirements/peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --require-hashes --requirement requirements/peers.txt
 	@touch $@
 
 demo: $(VENV)/ready
@@ -36,4 +44,4 @@ bench: $(VENV)/ready
 	$(BIN)/python bench/run.py
 
 clean:
-	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

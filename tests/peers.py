@@ -1,0 +1,29 @@
+"""Other people's tools that tests compare with, in a virtual environment of their own: `make peers`, from requirements/peers.txt."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def peer(name: str) -> Path:
+    """A tool's command. The test is skipped when it is not there, unless OPENNESS_LEDGER_REQUIRE_PEERS is set: then it fails."""
+    base = os.environ.get("OPENNESS_LEDGER_PEERS")
+    path = (Path(base) if base else _ROOT / ".venv-peers") / "bin" / name
+    if not path.is_file():
+        message = f"no `{name}`: run `make peers`, or set OPENNESS_LEDGER_PEERS to a virtual environment that has it"
+        if os.environ.get("OPENNESS_LEDGER_REQUIRE_PEERS"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+def ask(name: str, *args: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a tool, with a home of nobody's."""
+    env = {name_: value for name_, value in os.environ.items() if not name_.startswith("PYTHON")}
+    return subprocess.run([str(peer(name)), *map(str, args)], capture_output=True, text=True, timeout=120, env=env, check=False)
