@@ -29,7 +29,6 @@ from ledger.spec.vocabulary import ARTIFACT_KINDS, NOASSERTION, RELATIONS, ROLES
 from ledger.store.commit import Draft
 from ledger.store.index import Index
 
-
 if TYPE_CHECKING:
     from ledger.importers.pipeline import PlannedArtifact
 
