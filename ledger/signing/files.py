@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ PassphraseSource = Callable[[str], bytes | None]
 
 _MAX_KEY_BYTES = 64 << 10
 _ENCRYPTED = b"ENCRYPTED"
+_PKCS8 = re.compile(rb"-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----")
+_CONVERT = "write it again: openssl pkcs8 -topk8 -in FILE -out NEW"
 
 
 def preload() -> None:
@@ -120,12 +123,20 @@ def read_private(path: Path, passphrase: PassphraseSource = no_passphrase) -> Pr
     Raises:
         LedgerError: LG0401 no such key, LG0402 readable by others, LG0403 wrong passphrase, LG0404 none given, LG0405 scheme.
     """
+    if not _PKCS8.search(_private_bytes(path)):
+        raise LedgerError("LG0401", f"`{path}` is not a PKCS#8 private key in PEM", hint=_CONVERT)
     return private_from_object(read_private_object(path, passphrase))
 
 
 def read_private_object(path: Path, passphrase: PassphraseSource = no_passphrase) -> object:
-    """The library's key of a private key file, of whatever kind it is. Raises LedgerError LG0401 to LG0404."""
+    """The library's key of a private key file, of whatever kind it is; also in the older form of elliptic curve keys (RFC 5915).
+
+    Raises:
+        LedgerError: LG0401 to LG0404. The older form is refused when it is encrypted: what turns its passphrase into a key is MD5.
+    """
     data = _private_bytes(path)
+    if b"Proc-Type:" in data:
+        raise LedgerError("LG0401", f"`{path}` is encrypted in a form that is too weak", hint=_CONVERT)
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

@@ -171,4 +171,9 @@ def generate(scheme: str = "ed25519") -> PrivateKey:
     known = schemes()
     if scheme not in known:
         raise LedgerError("LG0405", f"unknown scheme `{scheme}`; known: {', '.join(sorted(known))}")
-    return private_from_object(known[scheme].generate())
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        return private_from_object(known[scheme].generate())
+    except UnsupportedAlgorithm:
+        raise LedgerError("LG0405", f"the cryptography library installed here has no {scheme}") from None

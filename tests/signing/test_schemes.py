@@ -12,7 +12,7 @@ from commands import ask
 from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, mldsa, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from refdata import refdata
 from reference.naive_log import Broken, Key
@@ -20,7 +20,7 @@ from reference.naive_statements import SPKI
 
 from ledger.api import Ledger
 from ledger.errors import LedgerError
-from ledger.signing import dsse, files, keys
+from ledger.signing import dsse, files, keys, model_keys
 from ledger.signing.keys import PrivateKey, generate, public_from_der, public_from_pem, schemes
 from ledger.spec.key import KeyEvent
 
@@ -231,3 +231,35 @@ def test_the_command_names_the_schemes_when_it_knows_none(tmp_path: Path, capsys
     assert shown.code == 2
     assert all(name in shown.err for name in SCHEMES)
     assert not (tmp_path / "k.pem").exists()
+
+
+def test_a_private_key_that_is_not_pkcs8_does_not_sign_statements(tmp_path: Path) -> None:
+    """The older form of elliptic curve keys is read for model signatures, and when it is encrypted for nothing."""
+    key = OWN["ecdsa-sha2-nistp256"]._key
+    for name, encryption in (("open", ser.NoEncryption()), ("weak", ser.BestAvailableEncryption(b"x"))):
+        path = tmp_path / name
+        path.write_bytes(key.private_bytes(ser.Encoding.PEM, ser.PrivateFormat.TraditionalOpenSSL, encryption))  # type: ignore[attr-defined]
+        path.chmod(0o600)
+        assert code_of(files.read_private, path, lambda _name: b"x") == "LG0401"
+    assert model_keys.read_signer(tmp_path / "open").public.der == OWN["ecdsa-sha2-nistp256"].public.der
+    assert code_of(model_keys.read_signer, tmp_path / "weak", lambda _name: b"x") == "LG0401"
+
+
+PRIVATE = {name: key._key.private_bytes(ser.Encoding.DER, ser.PrivateFormat.PKCS8, ser.NoEncryption()) for name, key in OWN.items()}  # type: ignore[attr-defined]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(SCHEMES), at=st.integers(0, 4100), by=st.binary(max_size=3), cut=st.integers(0, 4))
+def test_a_changed_private_key_is_a_key_or_refused(name: str, at: int, by: bytes, cut: int, tmp_path: Path) -> None:
+    whole = PRIVATE[name]
+    at %= len(whole)
+    path = tmp_path / "k.pem"
+    text = base64.encodebytes(whole[:at] + by + whole[at + cut :]).decode()
+    path.write_text(f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n")
+    path.chmod(0o600)
+    for read in (files.read_private, model_keys.read_signer):
+        try:
+            key = read(path)
+            assert key.public.verifies(key.sign(b"m"), b"m")
+        except LedgerError as error:
+            assert error.code in {"LG0401", "LG0405", "LG0410", "LG1305"}
