@@ -9,7 +9,9 @@ they are there for web servers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,8 +37,9 @@ def read_roots(data: bytes, what: str) -> list[Any]:
     from cryptography import x509
 
     try:
-        found = x509.load_pem_x509_certificates(data)
-    except (ValueError, TypeError, x509.InvalidVersion):
+        with _strictly():
+            found = x509.load_pem_x509_certificates(data)
+    except (ValueError, TypeError, x509.InvalidVersion, UserWarning):
         found = []
     if not found:
         raise LedgerError("LG1306", f"{what} holds no certificates in PEM")
@@ -55,18 +58,35 @@ def check_chain(chain: Sequence[bytes], roots: Sequence[Any], now: datetime) -> 
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
-    faults = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+    forms = (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
     try:
-        leaf, *others = [x509.load_der_x509_certificate(der) for der in chain]
-        if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
-            span = f"{to_rfc3339(leaf.not_valid_before_utc)} to {to_rfc3339(leaf.not_valid_after_utc)}"
-            raise _refused(f"the certificate is valid from {span}, which is not now, and nothing proves when it signed")
-        _check_usage(leaf)
-        _check_path(leaf, others, roots, now)
-        key = key_of(leaf.public_key(), "the certificate's key")
-        return Signer(key, ascii(leaf.subject.rfc4514_string())[1:-1][:300], hashlib.sha256(chain[0]).hexdigest())
-    except faults as error:
+        with _strictly():
+            return _checked(chain, roots, now)
+    except (ValueError, TypeError, UserWarning, UnsupportedAlgorithm, *forms) as error:
         raise _refused(f"a certificate cannot be read: {ascii(str(error))[1:-1][:200]}") from None
+
+
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """What the library reads and warns of, because a standard forbids it, is refused."""
+    from cryptography.utils import CryptographyDeprecationWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CryptographyDeprecationWarning)
+        yield
+
+
+def _checked(chain: Sequence[bytes], roots: Sequence[Any], now: datetime) -> Signer:
+    from cryptography import x509
+
+    leaf, *others = [x509.load_der_x509_certificate(der) for der in chain]
+    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+        span = f"{to_rfc3339(leaf.not_valid_before_utc)} to {to_rfc3339(leaf.not_valid_after_utc)}"
+        raise _refused(f"the certificate is valid from {span}, which is not now, and nothing proves when it signed")
+    _check_usage(leaf)
+    _check_path(leaf, others, roots, now)
+    key = key_of(leaf.public_key(), "the certificate's key")
+    return Signer(key, ascii(leaf.subject.rfc4514_string())[1:-1][:300], hashlib.sha256(chain[0]).hexdigest())
 
 
 def _refused(why: str) -> LedgerError:
@@ -94,6 +114,8 @@ def _check_usage(leaf: Any) -> None:
 def _check_path(leaf: Any, others: Sequence[Any], roots: Sequence[Any], now: datetime) -> None:
     from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
+    if any(root == leaf for root in roots):
+        return  # the verifier has named this very certificate; nothing has to vouch for it
     policy = (
         PolicyBuilder()
         .store(Store(list(roots)))

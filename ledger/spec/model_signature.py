@@ -108,7 +108,7 @@ def parse(payload: bytes) -> ModelStatement:
     predicate = _members(said["predicate"], "the predicate", {"resources", "serialization"})
     how = _members(predicate["serialization"], "serialization", {"method", "hash_type", "allow_symlinks"}, {"ignore_paths", "shard_size"})
     shard_size = _shard_size(how)
-    if how["hash_type"] not in DIGEST_BYTES:
+    if not isinstance(how["hash_type"], str) or how["hash_type"] not in DIGEST_BYTES:
         raise _bad(f"its hash_type is none of {', '.join(DIGEST_BYTES)}")
     if not isinstance(how["allow_symlinks"], bool):
         raise _bad("allow_symlinks is neither true nor false")

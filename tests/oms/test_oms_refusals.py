@@ -10,6 +10,7 @@ import base64
 import copy
 import json
 import sys
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from oms import making
 from oms.making import CONTENT, NOW, bundle, resources, statement
 
@@ -181,6 +184,15 @@ def test_a_chain_to_a_root_holds(model: Path, tmp_path: Path) -> None:
         assert (report.error(), report.signer["subject"]) == (None, "CN=leaf")
 
 
+def test_a_certificate_that_is_itself_what_is_trusted_holds(model: Path, tmp_path: Path) -> None:
+    own = making.certificate("leaf", LEAF_KEY)
+    roots = making.write(tmp_path / "roots.pem", making.pem_of(ROOT, own))
+    assert check(tmp_path, by_chain(own), model, certificate_roots=roots).error() is None
+    ended = making.certificate("leaf", LEAF_KEY, ends=NOW - timedelta(days=1))
+    making.write(tmp_path / "roots.pem", making.pem_of(ended))
+    assert failing(check(tmp_path, by_chain(ended), model, certificate_roots=roots)) == ["O2"]
+
+
 WEAK = rsa.generate_private_key(65537, 2048)
 BAD_CHAINS: dict[str, Callable[[], dict[str, Any]]] = {
     "ended": lambda: by_chain(leaf(ends=NOW - timedelta(days=1)), MIDDLE),
@@ -263,6 +275,7 @@ STATEMENTS: dict[str, tuple[Any, str]] = {
     "shards without a size": (changed(lambda s: s["predicate"]["serialization"].update(method="shards")), "O4"),
     "shards of no bytes": (changed(lambda s: s["predicate"]["serialization"].update(method="shards", shard_size=0)), "O4"),
     "files with a shard size": (changed(lambda s: s["predicate"]["serialization"].update(shard_size=10)), "O4"),
+    "a hash that is no text": (changed(lambda s: s["predicate"]["serialization"].update(hash_type=[])), "O4"),
     "another hash": (changed(lambda s: s["predicate"]["serialization"].update(hash_type="md5")), "O4"),
     "allow_symlinks that is a text": (changed(lambda s: s["predicate"]["serialization"].update(allow_symlinks="false")), "O4"),
     "ignore_paths that is a text": (changed(lambda s: s["predicate"]["serialization"].update(ignore_paths=".git")), "O4"),
@@ -413,3 +426,38 @@ def test_a_hash_that_is_not_installed_cannot_be_told(model: Path, tmp_path: Path
     report = check(tmp_path, value, model)
     error = report.error()
     assert error is not None and (error.exit_code, [item.id for item in report.untold]) == (3, ["O6", "O7", "O8"])
+
+
+SEGMENTS = st.text("aB.-é :", min_size=1, max_size=4).filter(lambda name: name not in {".", ".."})
+NAMES = st.lists(SEGMENTS, min_size=1, max_size=3).map("/".join)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    content=st.dictionaries(NAMES, st.binary(max_size=40), min_size=1, max_size=6),
+    algorithm=st.sampled_from(["sha256", "blake2b", "blake3"]),
+    shard=st.none() | st.integers(1, 50),
+    data=st.data(),
+)
+def test_any_model_holds_and_any_change_of_it_does_not(
+    content: dict[str, bytes], algorithm: str, shard: int | None, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clear = {name: it for name, it in content.items() if not any(other.startswith(f"{name}/") for other in content)}
+    if shard is not None:
+        clear = {name: it for name, it in clear.items() if it}
+    # What differs only in case or Unicode form is refused; that is another test's business.
+    clear = dict({unicodedata.normalize("NFC", name.casefold()): (name, it) for name, it in clear.items()}.values())
+    folders = {name.rpartition("/")[0] for name in clear}
+    assume(clear and len({folder.casefold() for folder in folders}) == len(folders))
+    folder = tmp_path_factory.mktemp("any")
+    model = making.model(folder / "model", clear)
+    how = {"hash_type": algorithm} if shard is None else {"hash_type": algorithm, "method": "shards", "shard_size": shard}
+    value = bundle(statement(resources(clear, algorithm, shard), **how))
+    assert check(folder, value, model).error() is None
+    name = data.draw(st.sampled_from(sorted(clear)))
+    changed_to = data.draw(st.binary(max_size=41).filter(lambda other: other != clear[name]))
+    (model / name).write_bytes(changed_to)
+    report = check(folder, value, model)
+    assert (failing(report), report.changed) == (["O6"], [name])
+    (model / name).unlink()
+    assert check(folder, value, model).missing == ([name] if len(clear) > 1 else [])
