@@ -248,6 +248,11 @@ def listed(change: Callable[[list[dict[str, Any]]], Any], **how: Any) -> dict[st
     return statement(found, **how)
 
 
+def overlapping() -> list[dict[str, Any]]:
+    renamed = [{**item, "name": item["name"].replace(":10:20", ":5:20")} for item in resources(shard=10)]
+    return sorted(renamed, key=lambda item: item["name"])
+
+
 LEGACY = {
     "_type": "https://in-toto.io/Statement/v1",
     "subject": [{"name": name, "digest": {"sha256": making.digest(data)}} for name, data in CONTENT.items()],
@@ -301,6 +306,7 @@ STATEMENTS: dict[str, tuple[Any, str]] = {
         statement([item for item in resources(shard=10) if "weights.bin:30:" not in item["name"]], method="shards", shard_size=10),
         "O5",
     ),
+    "shards that overlap": (statement(overlapping(), method="shards", shard_size=10), "O5"),
     "shards of another size": (statement(resources(shard=10), method="shards", shard_size=20), "O5"),
 }
 
