@@ -78,6 +78,7 @@ HINTS: Mapping[str, str] = {
     "LG0615": "see `ledger verify` for what is damaged and what to do",
     "LG0616": "restore the files that the failed checks name from a copy, then verify again",
     "LG0617": "record the new bytes under a new version, or restore the old ones",
+    "LG0618": "check the disk, then run the command again: it begins anew",
     "LG0701": "ask one SELECT at a time",
     "LG0702": 'ledger sql "select * from columns" lists tables and columns',
     "LG0703": "narrow the query, or raise --seconds or --max-rows",

@@ -316,6 +316,11 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "bytes differ from what was recorded",
         "The bytes on disk are not those of the recorded artifact; the files that were added, removed or changed are listed.",
     ),
+    "LG0618": _entry(
+        5,
+        "the disk failed",
+        "The system could not say that a file or folder reached the disk. What it held may be lost though it still reads well, so it is not tried again and nothing more is written by this process. Nothing that was acknowledged is lost.",
+    ),
     # --- 07 query ------------------------------------------------------------------------------
     "LG0701": _entry(2, "only one SELECT", "Auditors' SQL is a single SELECT: no other statement, no second one."),
     "LG0702": _entry(

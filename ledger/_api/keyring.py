@@ -16,7 +16,7 @@ from ledger.signing import files, keys
 from ledger.signing.files import PassphraseSource
 from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.key import KeyEvent, Roots
-from ledger.store.commit import Store, create
+from ledger.store.commit import Store, create, finish, set_aside
 from ledger.store.fs import Fs, translated
 from ledger.store.layout import Config, Layout
 
@@ -164,8 +164,12 @@ class _First:
 
 
 def _make(layout: Layout, origin: str, first: _First, passphrase: bytes | None, clock: Clock | None, fs: Fs) -> Created:
+    fs.make_folders(layout.root)
+    fs.inside = layout.root
+    set_aside(layout.root, fs)
+    fs.make_folders(layout.keys)
     with translated("cannot create", layout.keys):
-        layout.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        layout.keys.chmod(0o700)
     log_key = keys.generate()
     files.write_private(layout.keys / LOG_KEY, log_key, passphrase)
     signing = first.signing
@@ -174,9 +178,12 @@ def _make(layout: Layout, origin: str, first: _First, passphrase: bytes | None, 
         files.write_public(layout.keys / (SIGNING_KEY + ".pub"), signing.public)
     seal_keys(layout, fs)
     vkey = VerifierKey(origin, log_key.public.raw)
-    create(layout.root, Config(origin, vkey, first.roots.threshold, first.roots.pems).render(), log_key, origin, fs)
+    config = Config(origin, vkey, first.roots.threshold, first.roots.pems)
+    create(layout.root, log_key, origin, fs)
     statement = added(signing.public, ("*",), first.roots).to_statement()
-    appended = Store(layout.root, clock=clock, fs=fs).append(lambda draft: draft.add(statement, first.signers), log_key)
+    store = Store(layout.root, clock=clock, fs=fs, config=config)
+    appended = store.append(lambda draft: draft.add(statement, first.signers), log_key)
+    finish(layout.root, config.render(), fs)
     return Created(layout.root, origin, vkey.to_text(), signing.public.keyid, appended.index)
 
 

@@ -135,6 +135,8 @@ class HashCache:
                         view = memoryview(piece)
                         while view:
                             view = view[file.write(view) :]
+                    # It may be lost with the power, but not be torn: `ledger verify` holds it against its digest.
+                    os.fsync(fd)
                 temporary.replace(path)
             except BaseException:
                 temporary.unlink(missing_ok=True)

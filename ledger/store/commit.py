@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,9 +28,9 @@ from ledger.signing.dsse import Envelope, sign
 from ledger.signing.keys import PrivateKey
 from ledger.spec.statement import Statement
 from ledger.store.cosigning import check_quorum, gather
-from ledger.store.fs import Fs, read_file
+from ledger.store.fs import Fs, read_file, translated
 from ledger.store.index import Index
-from ledger.store.layout import Layout
+from ledger.store.layout import Config, Layout
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.memory import recall, remember
 from ledger.store.projection import Projection, judge
@@ -189,8 +190,9 @@ class Store(Reader):
         fs: Fs | None = None,
         clock: Clock | None = None,
         lock_timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        config: Config | None = None,
     ) -> None:
-        super().__init__(root, fs=fs)
+        super().__init__(root, fs=fs, config=config)
         self._clock = clock or SystemClock()
         self._timeout = lock_timeout_seconds
         self.witness_timeout_seconds = DEFAULT_WITNESS_SECONDS
@@ -335,8 +337,10 @@ class Store(Reader):
         self.fs.write(self.layout.checkpoint, signed.to_bytes())
         self.fs.sync_folders()
         remember(self.config.log_key, signed)
-        self._tidy(size, growth.size)
-        self.segments.sweep_covered(listings)
+        # It is recorded: what cannot be tidied away now is tidied away by nobody, and means nothing.
+        with suppress(LedgerError):
+            self._tidy(size, growth.size)
+            self.segments.sweep_covered(listings)
 
     def _sweep_uncommitted_tiles(self, size: int) -> None:
         """Remove tiles and bundles that reach past the committed size: their entries were never acknowledged."""
@@ -378,24 +382,52 @@ class Store(Reader):
             if folder.is_dir():
                 for file in folder.iterdir():
                     self.fs.remove(file)
-                folder.rmdir()
+                self.fs.remove_folder(folder)
 
 
-def create(root: Path, config_text: str, log_key: PrivateKey, origin: str, fs: Fs) -> None:
-    """Lay out an empty ledger: folders, `ledger.toml`, and a signed checkpoint of size 0 (made last).
+def create(root: Path, log_key: PrivateKey, origin: str, fs: Fs) -> None:
+    """Lay out an empty log: folders, and a signed checkpoint of size 0. It becomes a ledger by `finish`, when its first entry is there.
 
     Raises:
-        LedgerError: LG0602 when there is a ledger already.
+        LedgerError: LG0602 when there is a log already.
     """
     layout = Layout(root)
     if layout.config.exists() or layout.log.exists():
         raise LedgerError("LG0602", f"there is a ledger at `{root}` already")
-    check_file_system(root if root.is_dir() else root.parent)
-    for folder in (root, layout.objects, layout.log, layout.tables, layout.state):
+    check_file_system(root)
+    fs.inside = root
+    for folder in (layout.objects, layout.log, layout.tables, layout.state):
         fs.make_folders(folder)
     fs.write(layout.lock, b"")
     key = VerifierKey(origin, log_key.public.raw)
     signed = sign_checkpoint(Checkpoint(origin, 0, EMPTY_ROOT), key, log_key.sign)
     fs.write(layout.checkpoint, signed.to_bytes())
-    fs.write(layout.config, config_text.encode("utf-8"))
     fs.sync_folders()
+
+
+def finish(root: Path, config_text: str, fs: Fs) -> None:
+    """Make it a ledger, with `ledger.toml`: whoever finds that finds a first entry too."""
+    fs.write(Layout(root).config, config_text.encode("utf-8"))
+    fs.sync_folders()
+
+
+def set_aside(root: Path, fs: Fs) -> None:
+    """Move what an `init` left that ended before it was done into `unfinished-<n>/`: nothing was recorded there, and keys are not deleted.
+
+    Raises:
+        LedgerError: LG0602 when there are entries, or when it cannot be told; LG0606 when it cannot be moved.
+    """
+    layout = Layout(root)
+    if layout.config.exists() or not (layout.log.exists() or layout.state.exists()):
+        return
+    data = read_file(layout.checkpoint)
+    if not layout.state.exists() or (data is not None and data.split(b"\n")[1:2] not in ([b"0"], [b"1"])):
+        hint = f"if it was a ledger, restore {layout.config.name} from a copy; if not, choose another folder"
+        raise LedgerError("LG0602", f"`{root}` holds parts of a ledger, and no {layout.config.name}", hint=hint)
+    parts = [path for path in (layout.objects, layout.log, layout.tables, layout.state) if path.exists()]
+    number = next(number for number in range(1, 1000) if not (root / f"unfinished-{number}").exists())
+    folder = root / f"unfinished-{number}"
+    fs.make_folders(folder)
+    with translated("cannot move", root):
+        for path in parts:
+            fs.rename(path, folder / path.name)

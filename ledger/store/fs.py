@@ -1,8 +1,7 @@
 """The few file operations that durability rests on, in one object that a test can put faults into.
 
 Guarantee: when `write` has returned and `sync_folders` after it, the file survives a power loss with all its bytes or, if it did not
-return, is absent or old but never torn: temporary file in the same folder, write, fsync, link or rename, fsync of the folder. An fsync
-error is final: the kernel may have dropped the pages, so the operation is not tried again and nothing is read back.
+return, is absent or old but never torn: temporary file in the same folder, write, fsync, rename, fsync of the folder.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -38,15 +37,26 @@ WORKERS = 8
 
 
 class Fs:
-    """Durable file operations. Every method that changes something is one that a fault can be injected into.
+    """Durable file operations, for one process and one ledger.
+
+    Everything that changes the disk goes through the primitives at the end, one system call each, which a test can fail, cut or record.
+    An fsync that failed is the end: what the kernel held may be gone though it reads well, and a second fsync would say that all is well.
+    So this object refuses to write from then on (LG0618), nothing is acknowledged, and the next writer does all of it again.
 
     Args:
         workers: how many operations may wait for the device at once; 1 gives every run the same order of operations.
+
+    Attributes:
+        inside: the ledger's folder, which whoever opens or makes the ledger sets.
     """
+
+    inside: Path | None = None
 
     def __init__(self, workers: int = WORKERS) -> None:
         self._dirty: set[Path] = set()
+        self._settled: set[Path] = set()
         self._workers = workers
+        self._failed: Path | None = None
 
     def together(self, jobs: Iterable[Callable[[], object]]) -> None:
         """Do jobs that need no order among themselves. Returns when all are done; raises the first error when all have stopped."""
@@ -74,92 +84,115 @@ class Fs:
             raise errors[0]
 
     def make_folders(self, folder: Path) -> None:
-        """Create a folder and its parents, each made durable in its parent."""
-        if folder.is_dir():
-            return
-        self.make_folders(folder.parent)
-        with translated("cannot create", folder):
-            try:
-                self.mkdir(folder)
-            except FileExistsError:
-                return
-        self._dirty.add(folder.parent)
+        """Create a folder and its parents, each made durable in its parent by the next `sync_folders`.
 
-    def write(self, path: Path, data: bytes, *, mode: int = 0o644, once: bool = False) -> bool:
-        """Write a file durably, but for the fsync of its folder, which `sync_folders` does once for all.
-
-        Args:
-            once: keep a file that is already there (content-addressed names) instead of replacing it.
-
-        Returns:
-            False when `once` found the file there.
+        One that is there already may have been made by a writer that ended before its fsync: inside of the ledger it is made durable once
+        more, once in the life of this object.
         """
-        if once and path.exists():
-            # Another writer's link may not have reached the disk yet: our acknowledgement must not rest on its fsync.
-            self._dirty.add(path.parent)
-            return False
+        if folder in self._settled:
+            return
+        if not folder.is_dir():
+            self.make_folders(folder.parent)
+            with translated("cannot create", folder), suppress(FileExistsError):
+                self.mkdir(folder)
+        elif self.inside is None or self.inside not in folder.parents:
+            return
+        else:
+            self.make_folders(folder.parent)
+        self._dirty.add(folder.parent)
+        self._settled.add(folder)
+
+    def write(self, path: Path, data: bytes, *, mode: int = 0o644) -> None:
+        """Write a file durably, in the place of one that may be there, but for the fsync of its folder: `sync_folders`."""
+        self._check()
         self.make_folders(path.parent)
         temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}"
         with translated("cannot write", path):
             try:
                 self.write_file(temporary, data, mode)
-                if once:
-                    self.link(temporary, path)
-                else:
-                    self.rename(temporary, path)
-            except FileExistsError:
-                self._dirty.add(path.parent)
-                return False
-            finally:
-                temporary.unlink(missing_ok=True)
+                self.rename(temporary, path)
+            except BaseException:
+                with suppress(OSError):
+                    self.unlink(temporary)
+                raise
         self._dirty.add(path.parent)
-        return True
 
     def write_quickly(self, temporary: Path, path: Path, data: bytes) -> None:
-        """Replace a file in one step without fsync: for what may be lost. Raises OSError."""
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        """Replace a file in one step: for what may be lost but not be torn, so its folder is not synced. Raises OSError."""
+        temporary.unlink(missing_ok=True)
+        self.write_file(temporary, data, 0o644)
+        self.rename(temporary, path)
 
     def hard_link(self, source: Path, target: Path) -> None:
         """Give the same bytes a second name."""
-        with translated("cannot link", target):
-            try:
-                self.link(source, target)
-            except FileExistsError:
-                return
+        self._check()
+        with translated("cannot link", target), suppress(FileExistsError):  # by name the same bytes
+            self.link(source, target)
         self._dirty.add(target.parent)
 
     def sync_folders(self) -> None:
-        """fsync every folder that changed since the last call; after an error those not reached are still to be done."""
+        """fsync every folder that changed since the last call."""
+        self._check()
 
         def sync(folder: Path) -> None:
             with translated("cannot sync", folder):
-                self.sync_folder(folder)
+                self._once(folder, lambda: self.sync_folder(folder))
             self._dirty.discard(folder)
 
         self.together([partial(sync, folder) for folder in sorted(self._dirty, key=str)])
 
     def remove(self, path: Path) -> None:
         """Remove a file that is no longer needed; its absence need not survive."""
-        with translated("cannot remove", path):
-            path.unlink(missing_ok=True)
+        with translated("cannot remove", path), suppress(FileNotFoundError):
+            self.unlink(path)
 
-    # --- the primitives -------------------------------------------------------------------------
+    def remove_folder(self, folder: Path) -> None:
+        """Remove an empty folder that is no longer needed; its absence need not survive."""
+        with translated("cannot remove", folder):
+            self.rmdir(folder)
+        self._settled.discard(folder)
+
+    def write_file(self, path: Path, data: bytes, mode: int) -> None:
+        """Create, write and fsync one new file. Raises OSError."""
+        handle = self.create(path, mode)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[self.put(handle, view) :]
+            self._once(path, lambda: self.sync(handle))
+        finally:
+            os.close(handle)
+
+    def _check(self) -> None:
+        if self._failed is not None:
+            raise LedgerError("LG0618", f"the disk failed to keep `{self._failed}`, so nothing more is written by this process")
+
+    def _once(self, path: Path, sync: Callable[[], None]) -> None:
+        """An fsync that is never tried again, and after whose error nothing is."""
+        self._check()
+        try:
+            sync()
+        except OSError:
+            self._failed = path
+            raise
+
+    # --- the primitives: one system call each ------------------------------------------------------
 
     def mkdir(self, folder: Path) -> None:
         """One mkdir."""
         folder.mkdir()
 
-    def write_file(self, path: Path, data: bytes, mode: int) -> None:
-        """Create, write and fsync one new file."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(handle, view) :]
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    def create(self, path: Path, mode: int) -> int:
+        """One open of a new file."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+
+    def put(self, handle: int, data: memoryview) -> int:
+        """One write, which may take less than all."""
+        return os.write(handle, data)
+
+    def sync(self, handle: int) -> None:
+        """One fsync of a file."""
+        os.fsync(handle)
 
     def link(self, source: Path, target: Path) -> None:
         """One link; fails when the target exists."""
@@ -168,6 +201,14 @@ class Fs:
     def rename(self, source: Path, target: Path) -> None:
         """One rename; replaces the target."""
         source.rename(target)
+
+    def unlink(self, path: Path) -> None:
+        """One unlink."""
+        path.unlink()
+
+    def rmdir(self, folder: Path) -> None:
+        """One rmdir."""
+        folder.rmdir()
 
     def sync_folder(self, folder: Path) -> None:
         """One fsync of a folder."""

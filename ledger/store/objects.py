@@ -23,11 +23,14 @@ class Objects:
         self._fs = fs
 
     def put(self, data: bytes) -> ObjectId:
-        """Store bytes; `Fs.sync_folders` makes them durable together with others."""
+        """Store bytes; `Fs.sync_folders` makes them durable together with others. Raises LedgerError LG0608."""
         found = object_id_of(data)
         path = self._layout.object_path(found.hex)
-        if not self._fs.write(path, data, mode=MODE, once=True) and read_file(path) != data:
+        held = read_file(path)
+        if held is not None and held != data:
             raise LedgerError("LG0608", f"`{path}` does not hold the bytes that its name says")
+        # Also in the place of the same bytes: those may be of a writer that ended early, and never have reached the disk.
+        self._fs.write(path, data, mode=MODE)
         return found
 
     def get(self, name: str) -> bytes:

@@ -46,10 +46,11 @@ class Entry:
 class Reader:
     """Reading access to one ledger's folder."""
 
-    def __init__(self, root: Path, *, fs: Fs | None = None) -> None:
+    def __init__(self, root: Path, *, fs: Fs | None = None, config: Config | None = None) -> None:
         self.layout = Layout(root)
-        self.config: Config = read_config(self.layout)
+        self.config: Config = config or read_config(self.layout)
         self.fs = fs or Fs()
+        self.fs.inside = root
         self.objects = Objects(self.layout, self.fs)
         self.segments = Segments(self.layout, self.fs)
         self._index = Index()

@@ -240,7 +240,7 @@ class Segments:
         data = parquet_bytes(rows)
         hex16 = hashlib.sha256(data).hexdigest()[:16]
         path = self._layout.tables / table / f"{first}-{last}.{hex16}.parquet"
-        self._fs.write(path, data, mode=0o444, once=True)
+        self._fs.write(path, data, mode=0o444)
 
     def sweep_covered(self, listings: Mapping[str, Listing]) -> None:
         """Remove segments that larger ones replaced before this batch, but for the newest, which slow readers may still be opening."""

@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ORIGIN, fill, make_inputs
+from conftest import ORIGIN
 
 from ledger.api import Ledger, LedgerError
 from ledger.store import fs as fs_room
 from ledger.store._generated import COLUMNS
-from ledger.store.commit import Store
 from ledger.store.fs import Fs
 
 
@@ -92,71 +91,6 @@ def test_leavings_of_an_early_end_mean_nothing(filled: Ledger, tmp_path: Path) -
     assert fails(again) == {}
     names = [row[0] for row in again.query("select name from names order by idx desc limit 1").rows]
     assert names == ["set-2"]
-
-
-class FaultyFs(Fs):
-    """Fails the k-th primitive with ENOSPC, before or after its effect."""
-
-    def __init__(self, at: int, after: bool, workers: int) -> None:
-        super().__init__(workers)
-        self.at, self.after, self.count = at, after, 0
-        self.counting = threading.Lock()
-
-    def _fault(self, do) -> None:
-        with self.counting:
-            self.count += 1
-            hit = self.count == self.at
-        if hit and not self.after:
-            raise OSError(errno.ENOSPC, "no space left on device")
-        do()
-        if hit:
-            raise OSError(errno.ENOSPC, "no space left on device")
-
-    def mkdir(self, folder: Path) -> None:
-        self._fault(lambda: super(FaultyFs, self).mkdir(folder))
-
-    def write_file(self, path: Path, data: bytes, mode: int) -> None:
-        self._fault(lambda: super(FaultyFs, self).write_file(path, data, mode))
-
-    def link(self, source: Path, target: Path) -> None:
-        self._fault(lambda: super(FaultyFs, self).link(source, target))
-
-    def rename(self, source: Path, target: Path) -> None:
-        self._fault(lambda: super(FaultyFs, self).rename(source, target))
-
-    def sync_folder(self, folder: Path) -> None:
-        self._fault(lambda: super(FaultyFs, self).sync_folder(folder))
-
-
-@pytest.mark.parametrize("workers", [1, 8])
-@pytest.mark.parametrize("after", [False, True])
-def test_no_space_at_any_operation_loses_nothing(tmp_path: Path, after: bool, workers: int) -> None:
-    ledger = fill(Ledger.init(tmp_path / "l", ORIGIN, insecure_no_passphrase=True), make_inputs(tmp_path / "in"))
-    acknowledged = ledger.size
-    for at in range(1, 200):
-        faulty = FaultyFs(at, after, workers)
-        broken = Ledger.open(tmp_path / "l")
-        broken._store = Store(ledger.layout.root, fs=faulty)
-        path = tmp_path / f"file-{at}"
-        path.write_text(f"content {at}")
-        try:
-            broken.record("dataset", path, name=f"set-{at}", version="1")
-        except LedgerError as error:
-            assert error.code == "LG0605", error.message
-        else:
-            if faulty.count < at:
-                break
-        healthy = Ledger.open(tmp_path / "l")
-        assert healthy.size >= acknowledged
-        done = healthy.record("dataset", path, name=f"set-{at}", version="1")
-        assert healthy.entries(done.index, 1)[0]["what"] == f"dataset set-{at}@1"
-        acknowledged = healthy.size
-        if at % 10 == 0:
-            assert fails(healthy) == {}
-    else:
-        pytest.fail("no operation count was reached")
-    assert at > 20
-    assert fails(Ledger.open(tmp_path / "l")) == {}
 
 
 def test_threads_share_commits(empty: Ledger, tmp_path: Path) -> None:
@@ -281,16 +215,49 @@ def test_the_wrong_log_key_signs_nothing(filled: Ledger, tmp_path: Path) -> None
 
 def test_durable_order_of_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    for name in ("write_file", "link", "rename", "sync_folder"):
+    for name in ("create", "put", "sync", "link", "rename", "unlink", "sync_folder"):
         original = getattr(Fs, name)
         monkeypatch.setattr(Fs, name, lambda self, *args, _n=name, _o=original: (calls.append(_n), _o(self, *args))[1])
     fs = Fs()
     fs.write(tmp_path / "a", b"x")
-    fs.write(tmp_path / "b", b"x", once=True)
+    fs.hard_link(tmp_path / "a", tmp_path / "b")
     fs.sync_folders()
-    assert calls == ["write_file", "rename", "write_file", "link", "sync_folder"]
+    assert calls == ["create", "put", "sync", "rename", "link", "sync_folder"]
     assert fs_room.read_file(tmp_path / "a") == b"x"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_folders_that_an_early_end_left_are_made_durable_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ledger/a/b").mkdir(parents=True)
+    synced: list[str] = []
+    monkeypatch.setattr(Fs, "sync_folder", lambda self, folder: synced.append(str(folder.relative_to(tmp_path))))
+    fs = Fs()
+    fs.inside = tmp_path / "ledger"
+    for number in range(2):
+        fs.write(tmp_path / f"ledger/a/b/c/{number}", b"x")
+        fs.sync_folders()
+    assert sorted(synced) == ["ledger", "ledger/a", "ledger/a/b", "ledger/a/b/c", "ledger/a/b/c"]
+
+
+def test_after_an_fsync_that_failed_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def fail(handle: object) -> None:
+        calls.append("fsync")
+        raise OSError(errno.EIO, "input/output error")
+
+    for name, code in (("fsync of a file", "LG0606"), ("fsync of a folder", "LG0606")):
+        fs = Fs(1)
+        if name.endswith("folder"):
+            fs.write(tmp_path / "before", b"x")
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", fail)
+            assert code_of((lambda fs=fs: fs.write(tmp_path / "a", b"x")) if name.endswith("file") else fs.sync_folders) == code
+        assert calls == ["fsync"]
+        calls.clear()
+        for call in (lambda fs=fs: fs.write(tmp_path / "c", b"x"), fs.sync_folders, lambda fs=fs: fs.hard_link(tmp_path, tmp_path / "d")):
+            assert code_of(call) == "LG0618"
+        assert [path.name for path in tmp_path.iterdir() if path.name != "before"] == []
 
 
 @pytest.mark.parametrize("workers", [1, 3])
