@@ -62,6 +62,7 @@ class WitnessFolder:
     def __init__(self, root: Path, fs: Fs | None = None) -> None:
         self.root = root
         self.fs = fs or Fs()
+        self.fs.inside = root if self.fs.inside is None else self.fs.inside
         self.name = self._read_name()
 
     def _read_name(self) -> str:
