@@ -68,6 +68,7 @@ def whole(data: bytes) -> list[ModelReport]:
     return [verify(data, trusted, look, (), making.NOW) for trusted in (Trusted(key=key), Trusted(roots=[ROOT]), Trusted())]
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_as_a_bundle_or_statement(data: bytes) -> None:
     for report in whole(data):
@@ -75,7 +76,7 @@ def test_any_bytes_as_a_bundle_or_statement(data: bytes) -> None:
     assert refused_or(model_signature.parse, data) == "LG1301"
 
 
-@settings(max_examples=300)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=300)
 @given(st.sampled_from(BUNDLES), st.data())
 def test_a_bundle_with_something_replaced(value: Any, data: st.DataObject) -> None:
     at = data.draw(st.sampled_from(places(value)))
@@ -83,7 +84,7 @@ def test_a_bundle_with_something_replaced(value: Any, data: st.DataObject) -> No
         assert len(report.checks) == 9
 
 
-@settings(max_examples=500)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=500)
 @given(st.data())
 def test_a_statement_with_something_replaced_and_signed(data: st.DataObject) -> None:
     said = data.draw(st.sampled_from([making.statement(), making.statement(making.resources(shard=10), method="shards", shard_size=10)]))
@@ -93,6 +94,7 @@ def test_a_statement_with_something_replaced_and_signed(data: st.DataObject) -> 
     assert {item.id for item in report.failed} <= {"O4", "O5", "O6"}
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(BUNDLES), st.integers(0, 5000), st.integers(0, 255))
 def test_a_bundle_with_a_changed_byte(value: Any, at: int, byte: int) -> None:
     data = bytearray(json.dumps(value).encode())
@@ -101,7 +103,7 @@ def test_a_bundle_with_a_changed_byte(value: Any, at: int, byte: int) -> None:
         assert len(report.checks) == 9
 
 
-@settings(max_examples=300)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=300)
 @given(st.integers(0, len(LEAF) - 1), st.binary(min_size=0, max_size=3), st.integers(0, 4))
 def test_a_certificate_with_changed_bytes_is_nobody_s(at: int, by: bytes, cut: int) -> None:
     changed = LEAF[:at] + by + LEAF[at + cut :]
@@ -112,6 +114,7 @@ def test_a_certificate_with_changed_bytes_is_nobody_s(at: int, by: bytes, cut: i
     assert certificates.check_chain([LEAF], [ROOT], making.NOW).subject == "CN=leaf"
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300))
 def test_any_bytes_as_certificates(data: bytes) -> None:
     assert refused_or(certificates.check_chain, [data], [ROOT], making.NOW) == "LG1302"
@@ -123,7 +126,7 @@ def test_any_bytes_as_certificates(data: bytes) -> None:
 LABELS = ["PUBLIC KEY", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY", "CERTIFICATE"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.binary(max_size=300), label=st.sampled_from(LABELS))
 def test_any_bytes_as_a_key_file(data: bytes, label: str, tmp_path: Path) -> None:
     path = tmp_path / "key.pem"

@@ -438,7 +438,7 @@ SEGMENTS = st.text("aB.-é :", min_size=1, max_size=4).filter(lambda name: name 
 NAMES = st.lists(SEGMENTS, min_size=1, max_size=3).map("/".join)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     content=st.dictionaries(NAMES, st.binary(max_size=40), min_size=1, max_size=6),
     algorithm=st.sampled_from(["sha256", "blake2b", "blake3"]),

@@ -184,6 +184,7 @@ def test_a_pem_is_one_block(text: str) -> None:
     assert code_of(public_from_pem, text) == "LG0401"
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from(SCHEMES), data=st.data())
 def test_any_bytes_as_a_signature_are_just_not_valid(name: str, data: st.DataObject) -> None:
     key, good = OWN[name].public, OWN[name].sign(b"message")
@@ -193,6 +194,7 @@ def test_any_bytes_as_a_signature_are_just_not_valid(name: str, data: st.DataObj
         assert key.verifies(signature, b"message") is False
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(encoded=st.binary(max_size=120), name=st.sampled_from(SCHEMES), at=st.integers(0, 2000), byte=st.integers(0, 255))
 def test_any_bytes_as_a_key_are_a_key_or_refused(encoded: bytes, name: str, at: int, byte: int) -> None:
     changed = bytearray(OWN[name].public.der)
@@ -248,7 +250,7 @@ def test_a_private_key_that_is_not_pkcs8_does_not_sign_statements(tmp_path: Path
 PRIVATE = {name: key._key.private_bytes(ser.Encoding.DER, ser.PrivateFormat.PKCS8, ser.NoEncryption()) for name, key in OWN.items()}  # type: ignore[attr-defined]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from(SCHEMES), at=st.integers(0, 4100), by=st.binary(max_size=3), cut=st.integers(0, 4))
 def test_a_changed_private_key_is_a_key_or_refused(name: str, at: int, by: bytes, cut: int, tmp_path: Path) -> None:
     whole = PRIVATE[name]
