@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ledger._api.following import follow
     from ledger._api.keychanges import KeyChanges
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
+    from ledger._api.proofs import verify_proof_file
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -99,6 +100,7 @@ __all__ = [
     "verify_bundle_file",
     "verify_folder",
     "verify_model_file",
+    "verify_proof_file",
 ]
 
 
@@ -426,6 +428,12 @@ class Ledger:
 
         return reading.sql(self._store, self._at, sql, limits)
 
+    def write_proof(self, index: int, out: PathLike) -> int:
+        """Write the C2SP tlog-proof of an entry; returns the size that it leads to."""
+        from ledger._api.proofs import write_proof
+
+        return write_proof(self._store, index, out)
+
     def keys(self) -> list[dict[str, Any]]:
         """Who may sign what, as the log has it."""
         trust = self._index().trust
@@ -472,6 +480,7 @@ def warm_up() -> None:
 _ROOMS = {
     "Witness": "witnessing",
     "follow": "following",
+    "verify_proof_file": "proofs",
     **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),
 }
 

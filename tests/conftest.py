@@ -7,9 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ledger.api import Ledger
 from ledger.clock import FixedClock
+
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 MOMENT = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 ORIGIN = "example.org/tests"

@@ -11,10 +11,16 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def refdata(*parts: str) -> Path:
-    """A file or folder of the reference data; the test is skipped when it is not on this machine."""
+    """A file or folder of the reference data.
+
+    The test is skipped when it is not on this machine, unless OPENNESS_LEDGER_REQUIRE_REFDATA is set: then it fails.
+    """
     base = os.environ.get("OPENNESS_LEDGER_REFDATA")
     folder = Path(base) if base else _ROOT.parent / "shared" / "data"
     path = folder.joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"no reference data `{'/'.join(parts)}`: set OPENNESS_LEDGER_REFDATA to its folder")
+        message = f"no reference data `{'/'.join(parts)}`: set OPENNESS_LEDGER_REFDATA to its folder"
+        if os.environ.get("OPENNESS_LEDGER_REQUIRE_REFDATA"):
+            pytest.fail(message)
+        pytest.skip(message)
     return path

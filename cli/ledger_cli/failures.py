@@ -71,8 +71,8 @@ GROUPS = {
     "key": ("new", "trust", "retire", "revoke", "list"),
     "cosign": ("policy", "status", "request", "add"),
     "witness": ("init", "trust", "list", "cosign"),
-    "verify": ("bundle", "artifact", "oms"),
-    "export": ("oms",),
+    "verify": ("bundle", "artifact", "oms", "proof"),
+    "export": ("oms", "tlog-proof"),
     "import": ("oms",),
     "frameworks": ("show", "evaluate"),
 }

@@ -96,7 +96,7 @@ def verify_bundle_file(
     """
     path = Path(file)
     rules = read_policy(policy) if policy is not None else None
-    keys = _accepted(log_key, rules)
+    keys = accepted_keys(log_key, rules)
     data = read_input(path, LIMITS.bundle_bytes)
     mode: Any = symlinks
 
@@ -114,7 +114,7 @@ def read_policy(file: PathLike) -> Policy:
     return parse_policy(read_input(Path(file), LIMITS.policy_bytes, "the policy"), what=f"`{os.fspath(file)}`")
 
 
-def _accepted(log_key: str | None, policy: Policy | None) -> list[VerifierKey]:
+def accepted_keys(log_key: str | None, policy: Policy | None) -> list[VerifierKey]:
     """The keys that are accepted as the log's: the one given, else those of the policy whose type signs checkpoints."""
     if log_key is not None:
         return [parse_vkey(log_key)]

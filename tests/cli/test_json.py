@@ -115,6 +115,8 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("witness", "cosign", str(tmp_path / "w"), str(tmp_path / "request"), "--out", str(tmp_path / "answer")),
         ("witness", "list", str(tmp_path / "w")),
         ("follow", str(tmp_path.joinpath("ledger")), "--log-key", log_key),
+        ("export", "tlog-proof", "4", "--out", str(tmp_path / "proof")),
+        ("verify", "proof", str(tmp_path / "proof"), "--log-key", log_key),
     ]
 
 
@@ -154,6 +156,9 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("witness", "list", str(tmp_path)): 2,
         ("follow", str(tmp_path), "--log-key", log_key): 5,
         ("verify", "--require", "L12"): 3,
+        ("verify", "proof", str(tmp_path / "proof"), "--log-key", log_key, "--require", "P5"): 3,
+        ("verify", "proof", secret, "--log-key", log_key): 1,
+        ("export", "tlog-proof", "999", "--out", secret): 2,
         ("verify", "--require", "X1"): 2,
     }
 

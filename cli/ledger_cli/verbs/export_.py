@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ledger_cli.common import new_typer
 from ledger_cli.verbs.model_signing import EXPORT_EXAMPLE, export_oms
+from ledger_cli.verbs.proof import EXPORT_EXAMPLE as PROOF_EXAMPLE
+from ledger_cli.verbs.proof import export_proof
 
 app = new_typer(
     "Write what is recorded for other tools.",
@@ -18,3 +20,4 @@ def export_() -> None:
 
 
 app.command("oms", epilog=EXPORT_EXAMPLE)(export_oms)
+app.command("tlog-proof", epilog=PROOF_EXAMPLE)(export_proof)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -12,30 +11,15 @@ from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
 from ledger_cli.verbs.attest import show_verdict
 from ledger_cli.verbs.model_signing import VERIFY_EXAMPLE, verify_oms
+from ledger_cli.verbs.proof import VERIFY_EXAMPLE as PROOF_EXAMPLE
+from ledger_cli.verbs.proof import verify_proof
+from ledger_cli.verbs.requiring import Require, not_made
 
 app = new_typer(
     "Verify the ledger, an attestation bundle, bytes on disk, or a model signature.",
     "ledger verify --deep",
     invoke_without_command=True,
 )
-
-
-Require = Annotated[
-    list[str] | None, typer.Option("--require", metavar="CHECK", help="A check that must have been made, such as B12; may be repeated.")
-]
-
-
-def not_made(done: Sequence[Any], required: Sequence[str] | None) -> Any:
-    """The error when a check that was required was not made: then it could not be told. Raises LedgerError LG1201 for an unknown number."""
-    from ledger.api import LedgerError
-
-    results = {item.id: item for item in done}
-    for id in required or ():
-        if id not in results:
-            raise LedgerError("LG1201", f"there is no check `{id}` here; there are {', '.join(results)}")
-        if results[id].result == "not_checked":
-            return LedgerError("LG1107", f"check {id} was required and could not be made: {results[id].detail}", check=id)
-    return None
 
 
 @app.callback(invoke_without_command=True)
@@ -142,3 +126,4 @@ def artifact(
 
 
 app.command("oms", epilog=VERIFY_EXAMPLE)(verify_oms)
+app.command("proof", epilog=PROOF_EXAMPLE)(verify_proof)
