@@ -18,10 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 _FILTERS = (
     (re.compile(r"[^\s'\"]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40,}"), "<vkey>"),
     # What comes from keys and times differs: roots, key ids, statements that name them. What comes from the bytes recorded does not.
-    (re.compile(r"\b(root |signing key +|key |from entry \d+: )[0-9a-f]{64}\b"), r"\1<hex>"),
+    (re.compile(r"\b(root |signing key +|key |signed by |from entry \d+: )[0-9a-f]{64}\b"), r"\1<hex>"),
     (re.compile(r"(on the ledger's first \d+ entries: sha256:)[0-9a-f]{64}\b"), r"\1<hex>"),
     (re.compile(r"(the key given, |signer: )[0-9a-f]{64}\b"), r"\1<hex>"),
     (re.compile(r"\bkey [0-9a-f]{16}\b"), "key <short>"),
+    (re.compile(r"(manifest statement |manifest )sha256:[0-9a-f]{12}…"), r"\1<short>"),
     (re.compile(r"^[0-9a-f]{16}…", re.MULTILINE), "<short>"),
     (re.compile(r"\.[0-9a-f]{16}\.parquet"), ".<short>.parquet"),
     (re.compile(r"─{5,}"), "─────"),

@@ -144,4 +144,5 @@ def _included(report: ProofReport, proof: TlogProof, signed: SignedCheckpoint, l
     except LedgerError:
         report.add("P4", Found(skipped="the entry is of another log's format: that it is logged is proved, what it says is not looked at"))
         return
-    report.add("P4", Found(good=f"{report.leaf.kind} statement {report.leaf.payload[:19]}…, {len(report.leaf.subjects)} subjects"))
+    many = len(report.leaf.subjects)
+    report.add("P4", Found(good=f"{report.leaf.kind} statement {report.leaf.payload[:19]}…, {many} subject{'s' * (many != 1)}"))

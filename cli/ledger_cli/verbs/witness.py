@@ -63,7 +63,10 @@ def list_logs(dir: Dir, as_json: Json = False) -> None:
     logs = opened.logs()
 
     def text() -> None:
-        table(("origin", "size", "root"), [(item["origin"], item["size"], (item["root"] or "")[:16]) for item in logs])
+        table(
+            ("origin", "size", "root"),
+            [(item["origin"], item["size"], (item["root"] or "")[:16] + "…" * bool(item["root"])) for item in logs],
+        )
 
     Answer("witness-list", as_json).give({"name": opened.name, "logs": logs}, text)
 
