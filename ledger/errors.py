@@ -321,6 +321,11 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "the disk failed",
         "The system could not say that a file or folder reached the disk. What it held may be lost though it still reads well, so it is not tried again and nothing more is written by this process. Nothing that was acknowledged is lost.",
     ),
+    "LG0619": _entry(
+        4,
+        "nothing was repaired",
+        "`ledger verify --repair` brings back what follows from the log and its objects. A check of these failed, and what would be derived from them would be wrong: restore the files that it names from a copy first.",
+    ),
     # --- 07 query ------------------------------------------------------------------------------
     "LG0701": _entry(2, "only one SELECT", "Auditors' SQL is a single SELECT: no other statement, no second one."),
     "LG0702": _entry(

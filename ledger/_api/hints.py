@@ -99,3 +99,11 @@ def check(layout: Layout) -> list[str]:
         if _content(read_file(path) or b"") is None:
             problems.append(f"`state/recorded/{path.name}` is damaged: remove it, it holds no record")
     return problems
+
+
+def remove_damaged(layout: Layout) -> list[str]:
+    """Remove damaged hint files, which hold no record; says which."""
+    damaged = [path for path in sorted(folder(layout).glob("*.json")) if _content(read_file(path) or b"") is None]
+    for path in damaged:
+        path.unlink(missing_ok=True)
+    return [f"`state/recorded/{path.name}`: removed, it was damaged and holds no record" for path in damaged]

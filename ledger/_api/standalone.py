@@ -30,6 +30,7 @@ from ledger.spec.evidence import Verdict
 from ledger.store.layout import Layout
 from ledger.store.memory import recall, remember
 from ledger.store.reader import Reader
+from ledger.store.repair import Repaired, repair_ledger
 from ledger.store.verify import LedgerReport, verify_ledger
 
 PathLike = str | os.PathLike[str]
@@ -44,6 +45,7 @@ __all__ = [
     "profile",
     "profiles",
     "read_policy",
+    "repair_folder",
     "self_test",
     "surroundings",
     "to_parquet",
@@ -58,6 +60,15 @@ def verify_folder(root: PathLike, *, deep: bool = False) -> LedgerReport:
     if all(check.result != "fail" for check in report.checks):
         _remember(Path(root).resolve(), report)
     return report
+
+
+def repair_folder(root: PathLike) -> Repaired:
+    """Bring back what is derived in a ledger, and never the truth. Raises LedgerError LG0619, and what locking and writing raise."""
+    return repair_ledger(
+        Path(root).resolve(),
+        state_checks=(_cache_problems, hints.check),
+        state_repairs=(lambda layout: HashCache(layout.hash_cache).remove_damaged(), hints.remove_damaged),
+    )
 
 
 def _remember(root: Path, report: LedgerReport) -> None:

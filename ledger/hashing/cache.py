@@ -157,6 +157,13 @@ class HashCache:
                 found.append(f"{path.name} {fault}")
         return found
 
+    def remove_damaged(self) -> list[str]:
+        """Remove the damaged files, which hold no record; says which."""
+        names = [text.partition(" ")[0] for text in self.check()]
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
+        return [f"hash cache: `{name}` removed, it was damaged and holds no record" for name in names]
+
     def _path_of(self, key: bytes) -> Path:
         return self._folder / f"{key[:16].hex()}.bin"
 

@@ -69,8 +69,8 @@ def _from_tiles(tree: TiledTree, checkpoint: Checkpoint, state: LogState) -> lis
     return None
 
 
-def _levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
-    """Hashes of every tile level."""
+def levels_of(hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """The hashes of every tile level, from the leaf hashes."""
     levels = [list(hashes)]
     while len(levels[-1]) >= WIDTH:
         below = levels[-1]
@@ -78,11 +78,20 @@ def _levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
     return levels
 
 
+def tile_of(path: str) -> tuple[int, int, int] | None:
+    """Level (-1 for entries), number and width of a tile by its path below `log/`, or None."""
+    match = _TILE.fullmatch(path)
+    if match is None:
+        return None
+    level = -1 if match[1] == "entries" else int(match[1])
+    return level, int(match[2].replace("x", "").replace("/", "")), int(match[3]) if match[3] else WIDTH
+
+
 def _check_files(reader: Reader, size: int, hashes: list[bytes] | None, state: LogState) -> None:
     """Every file below `log/` against what the hashes make it."""
     if hashes is None:
         return
-    levels = _levels(hashes)
+    levels = levels_of(hashes)
     wanted = {
         tile_path(level, n, min(WIDTH, len(row) - n * WIDTH)) for level, row in enumerate(levels) for n in range(-(-len(row) // WIDTH))
     }

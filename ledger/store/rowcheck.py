@@ -30,11 +30,15 @@ def row_problems(reader: Reader, size: int, projection: Projection, claims: Mapp
     for table in COLUMNS:
         try:
             for segment in reader.segments.in_force(table, size):
-                found = reader.segments.load(segment)
-                problems += _files(projection, claims, segment, found) if table == "files" else _derived(projection, segment, found)
+                problems += segment_problems(projection, claims, segment, reader.segments.load(segment))
         except LedgerError as error:
             problems.append(error.message)
     return problems
+
+
+def segment_problems(projection: Projection, claims: Mapping[str, Sequence[Claim]], segment: Segment, found: Any) -> list[str]:
+    """What is wrong with the rows of one segment."""
+    return _files(projection, claims, segment, found) if segment.table == "files" else _derived(projection, segment, found)
 
 
 def _name(segment: Segment) -> str:
@@ -58,32 +62,42 @@ def _files(projection: Projection, claims: Mapping[str, Sequence[Claim]], segmen
     trees = {row[1]: row for row in artifacts if row[3] == "tree" and f"tree:{row[2].hex()}" in claims}
     problems = []
     seen = set()
-    for number, mine in _runs(found):
+    for number, mine in runs(found):
         row = trees.get(number)
         if row is None or number in seen:
             why = "which is no tree of these entries" if row is None else "which are not all together"
             problems.append(f"{_name(segment)}: rows of artifact {number}, {why}")
             continue
         seen.add(number)
-        files = mine.to_pydict()
-        paths = [path.encode() for path in files["path"]]
-        lines = [digest.hex().encode() + b"  " + path for path, digest in zip(paths, files["sha256"], strict=True)]
-        inventory = hashlib.sha256(b"".join(line + b"\n" for line in lines))
-        sizes = files["bytes"]
-        if inventory.digest() != row[2] or not _is_inventory(paths) or min(sizes) < 0 or set(files["idx"]) != {row[0]}:
-            problems.append(f"{_name(segment)}: the rows of artifact {number} are not the inventory of its tree id")
-            continue
-        id = f"tree:{row[2].hex()}"
-        wanted = (len(paths), sum(sizes), root(lines).hex())
-        problems += [
-            f"entry {claim.at}: its `files`, `bytes` or `root` are not those of the inventory of `{id[:21]}…`"
-            for claim in claims[id]
-            if claim[1:] != wanted
-        ]
+        wrong = inventory_problems(claims, row, mine)
+        problems += [f"{_name(segment)}: {text}" if text.startswith("the rows") else text for text in wrong]
     return problems + [f"{_name(segment)}: there are no rows of artifact {number}, a tree" for number in sorted(set(trees) - seen)]
 
 
-def _runs(found: Any) -> Iterator[tuple[int, Any]]:
+def inventory_problems(claims: Mapping[str, Sequence[Claim]], row: Sequence[Any], mine: Any) -> list[str]:
+    """In what the rows of one tree are not its inventory, or not what its manifests state of it.
+
+    Args:
+        row: the tree's row of `artifacts`.
+        mine: its rows of `files`.
+    """
+    files = mine.to_pydict()
+    paths = [path.encode() for path in files["path"]]
+    lines = [digest.hex().encode() + b"  " + path for path, digest in zip(paths, files["sha256"], strict=True)]
+    inventory = hashlib.sha256(b"".join(line + b"\n" for line in lines))
+    sizes = files["bytes"]
+    if inventory.digest() != row[2] or not _is_inventory(paths) or min(sizes) < 0 or set(files["idx"]) != {row[0]}:
+        return [f"the rows of artifact {row[1]} are not the inventory of its tree id"]
+    id = f"tree:{row[2].hex()}"
+    wanted = (len(paths), sum(sizes), root(lines).hex())
+    return [
+        f"entry {claim.at}: its `files`, `bytes` or `root` are not those of the inventory of `{id[:21]}…`"
+        for claim in claims[id]
+        if claim[1:] != wanted
+    ]
+
+
+def runs(found: Any) -> Iterator[tuple[int, Any]]:
     """The rows cut where the artifact changes."""
     import pyarrow.compute as pc
 

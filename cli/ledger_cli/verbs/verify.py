@@ -27,20 +27,28 @@ def verify(
     ctx: typer.Context,
     deep: Annotated[bool, typer.Option("--deep", help="Derive every table row again from the log.")] = False,
     require: Require = None,
+    repair: Annotated[bool, typer.Option("--repair", help="First bring back tables, tiles and local state from the log.")] = False,
     ledger: LedgerDir = None,
     as_json: Json = False,
 ) -> None:
     """Verify the whole ledger: every byte of the log, objects, tables and local state."""
     if ctx.invoked_subcommand is not None:
         return
-    from ledger.api import LedgerError, verify_folder
+    from ledger.api import LedgerError, repair_folder, verify_folder
 
+    repaired = repair_folder(ledger_root(ledger)) if repair else None
     report = verify_folder(ledger_root(ledger), deep=deep)
     error = not_made(report.checks, require)
     failed = [item for item in report.checks if item.result == "fail"]
     result = {"size": report.size, "root": report.root, "deep": deep, "checks": [item.to_json() for item in report.checks]}
+    if repaired is not None:
+        result |= {"repaired": repaired.done, "unrepaired": repaired.left}
 
     def text() -> None:
+        for item in repaired.done if repaired else ():
+            say(f"repaired: {item}")
+        for item in repaired.left if repaired else ():
+            say(f"NOT repaired: {item}")
         checks(report.checks)
         say(f"the ledger verifies: {report.size} entries, root {report.root}" if not failed else "the ledger does NOT verify")
 
