@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench docs setup peers clean
+.PHONY: demo test lint bench soak docs setup peers clean
 
 setup: $(VENV)/ready
 
@@ -42,6 +42,11 @@ docs: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python bench/run.py
+
+# The long runs: a thousand rounds of killed writers, and every fault in every way. Some hours.
+soak: $(VENV)/ready
+	$(BIN)/python tests/store/soak.py --rounds 1000
+	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
 
 clean:
 	rm -rf $(VENV) .venv-peers demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
