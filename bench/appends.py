@@ -19,6 +19,8 @@ from _measure import WORK, machine
 from ledger.api import Ledger, verify_folder
 from ledger.ids import artifact_id
 from ledger.spec.manifest import Manifest
+from ledger.store.commit import Store
+from ledger.store.fs import Fs
 
 
 def statement(number: int):
@@ -63,6 +65,37 @@ def batched(ledger: Ledger, first: int, count: int) -> float:
     return time.perf_counter() - start
 
 
+class Counted(Fs):
+    """Counts what waits for the device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: list[int] = []
+        self.folders: list[Path] = []
+
+    def sync(self, handle: int) -> None:
+        self.files.append(handle)
+        super().sync(handle)
+
+    def sync_folder(self, folder: Path) -> None:
+        self.folders.append(folder)
+        super().sync_folder(folder)
+
+
+def fsyncs(ledger: Ledger, first: int) -> str:
+    """How many fsyncs the first and the second append of a process take, and how many different folders are among them."""
+    counted = Counted()
+    store, key, log_key = Store(ledger.layout.root, fs=counted), ledger._signing_key(), ledger._log_key()
+    texts = []
+    for number in (first, first + 1):
+        counted.files.clear()
+        counted.folders.clear()
+        said = statement(number)
+        store.append(lambda draft, said=said: draft.add(said, [key]), log_key)
+        texts.append(f"{len(counted.files)} files + {len(counted.folders)} folders ({len(set(counted.folders))} different)")
+    return ", then ".join(texts)
+
+
 def limit(folder: Path, count: int) -> float:
     """Seconds for as many small durable files."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -101,6 +134,7 @@ def main() -> int:
     ):
         rows.append((name, count, seconds, count / seconds))
         print(f"{name:<44}{count:>8}{seconds:>10.2f} s{count / seconds:>10.0f} /s", flush=True)
+    print(f"{'fsyncs of an append, in a new process':<44}{fsyncs(ledger, said.count)}")
     start = time.perf_counter()
     report = verify_folder(ledger.layout.root, deep=True)
     clean = all(check.result != "fail" for check in report.checks)

@@ -31,15 +31,19 @@ def canonical(value: Any) -> bytes:
 
 def _is_plain(value: Any, depth: int) -> bool:
     """Whether the standard library writes the RFC 8785 form: no floats, and only keys that sort the same in ASCII and in UTF-16."""
-    if isinstance(value, str) or value is None:
+    if value is None or isinstance(value, str):
         return True
     if isinstance(value, int):
         return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
     if depth >= LIMITS.json_depth:
         return False
     if isinstance(value, dict):
-        return all(isinstance(key, str) and key.isascii() and _is_plain(item, depth + 1) for key, item in value.items())
-    return isinstance(value, (list, tuple)) and all(_is_plain(item, depth + 1) for item in value)
+        # A loop, and plain texts without a call of their own: this runs several times for each entry of a log.
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii() or (type(item) is not str and not _is_plain(item, depth + 1)):
+                return False
+        return True
+    return isinstance(value, (list, tuple)) and all(type(item) is str or _is_plain(item, depth + 1) for item in value)
 
 
 def _plain_form(value: Any) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 from ledger.errors import LedgerError
@@ -49,6 +50,7 @@ def posix_words(seconds: int) -> str:
         return f"second {seconds}"
 
 
+@lru_cache(maxsize=1024)  # entries of one commit have one time
 def parse_rfc3339(text: str) -> datetime:
     """Read a time written by `to_rfc3339`.
 

@@ -25,7 +25,7 @@ from ledger.log.tiles import WIDTH, entries_path, grow, tile_number, tile_path
 from ledger.log.transport import DEFAULT_TIMEOUT_SECONDS as DEFAULT_WITNESS_SECONDS
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.signing.dsse import Envelope, sign
-from ledger.signing.keys import PrivateKey
+from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.statement import Statement
 from ledger.store.cosigning import check_quorum, gather
 from ledger.store.fs import Fs, read_file, translated
@@ -91,7 +91,7 @@ class Draft:
             return Appended(known, True, statement.payload_id)
         check_name_free(self.index, statement)
         envelope = sign(statement.payload, keys)
-        return self._append(statement, envelope, objects, files)
+        return self._append(statement, envelope, [key.public for key in keys], objects, files)
 
     def add_envelope(self, envelope: Envelope, statement: Statement) -> Appended:
         """Append an envelope that others have signed: a key statement, or one whose payload is in the log already.
@@ -111,9 +111,11 @@ class Draft:
             first = [index for index in known if index is not None]
             if len(first) == len(facts):
                 return Appended(min(first), True, statement.payload_id)
-        return self._append(statement, envelope, (), None)
+        return self._append(statement, envelope, None, (), None)
 
-    def _append(self, statement: Statement, envelope: Envelope, objects: Sequence[bytes], files: Any) -> Appended:
+    def _append(
+        self, statement: Statement, envelope: Envelope, signers: Sequence[PublicKey] | None, objects: Sequence[bytes], files: Any
+    ) -> Appended:
         idx = self.index.size
         data = envelope.to_bytes()
         leaf = make_leaf(
@@ -128,7 +130,7 @@ class Draft:
         leaf_bytes = leaf.to_bytes()
         before = self.index.artifact_count
         projection = Projection(self.index.layered())
-        projection.entry(idx, leaf_bytes, leaf, envelope, statement)
+        projection.entry(idx, leaf_bytes, leaf, envelope, statement, signers)
         if not any(row[5] for row in projection.rows["signatures"]):
             who = envelope.signatures[0].keyid
             raise LedgerError(
@@ -327,6 +329,7 @@ class Store(Reader):
             rows["files"] = pa.concat_tables(draft.files)
         jobs += self.segments.extensions(listings, size, growth.size, rows)
         # Nothing of this counts before the checkpoint, so it may reach the disk in any order.
+        self.fs.many(len(jobs))
         self.fs.together(jobs)
         self.fs.sync_folders()
         checkpoint = Checkpoint(self.config.origin, growth.size, growth.root)

@@ -32,6 +32,8 @@ def translated(what: str, path: Path | str) -> Iterator[None]:
         raise LedgerError("LG0606", f"{what} `{path}`: {error.strerror or error}") from None
 
 
+MANY = 400
+"""So many files and folders of one commit are made durable by one call for the file system, and fewer by one for each."""
 WORKERS = 8
 """An fsync waits for the device and not for a core, and those that wait together share one flush."""
 
@@ -57,6 +59,7 @@ class Fs:
         self._settled: set[Path] = set()
         self._workers = workers
         self._failed: Path | None = None
+        self._at_once = False
 
     def together(self, jobs: Iterable[Callable[[], object]]) -> None:
         """Do jobs that need no order among themselves. Returns when all are done; raises the first error when all have stopped."""
@@ -82,6 +85,13 @@ class Fs:
             thread.join()
         if errors:
             raise errors[0]
+
+    def many(self, count: int) -> None:
+        """Say that about so many files are written before the next `sync_folders`, and nothing of them counts before it.
+
+        Of many, none is synced on its own, and `sync_folders` syncs the whole file system once (Linux 5.8, where that reports errors).
+        """
+        self._at_once = count >= MANY and self.inside is not None and _can_sync_all()
 
     def make_folders(self, folder: Path) -> None:
         """Create a folder and its parents, each made durable in its parent by the next `sync_folders`.
@@ -131,8 +141,15 @@ class Fs:
         self._dirty.add(target.parent)
 
     def sync_folders(self) -> None:
-        """fsync every folder that changed since the last call."""
+        """Make durable every folder that changed since the last call, and after `many` every file too."""
         self._check()
+        if self._at_once and self.inside is not None:
+            inside = self.inside
+            with translated("cannot sync", inside):
+                self._once(inside, lambda: self.sync_all(inside))
+            self._dirty.clear()
+            self._at_once = False
+            return
 
         def sync(folder: Path) -> None:
             with translated("cannot sync", folder):
@@ -159,7 +176,8 @@ class Fs:
             view = memoryview(data)
             while view:
                 view = view[self.put(handle, view) :]
-            self._once(path, lambda: self.sync(handle))
+            if not self._at_once:
+                self._once(path, lambda: self.sync(handle))
         finally:
             os.close(handle)
 
@@ -210,6 +228,18 @@ class Fs:
         """One rmdir."""
         folder.rmdir()
 
+    def sync_all(self, folder: Path) -> None:
+        """One syncfs: everything that was written to the file system of a folder."""
+        import ctypes
+
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            if ctypes.CDLL(None, use_errno=True).syncfs(handle) != 0:
+                number = ctypes.get_errno()
+                raise OSError(number, os.strerror(number))
+        finally:
+            os.close(handle)
+
     def sync_folder(self, folder: Path) -> None:
         """One fsync of a folder."""
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -217,6 +247,15 @@ class Fs:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _can_sync_all() -> bool:
+    """Whether syncfs is there and tells of errors: since Linux 5.8."""
+    try:
+        major, minor = (int(part) for part in os.uname().release.split(".")[:2])
+    except ValueError:
+        return False
+    return os.uname().sysname == "Linux" and (major, minor) >= (5, 8)
 
 
 def read_file(path: Path) -> bytes | None:

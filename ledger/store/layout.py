@@ -78,7 +78,7 @@ class Layout:
 
     def object_path(self, hex_digest: str) -> Path:
         """`objects/sha256/ab/cd/<hex>`."""
-        return self.objects / "sha256" / hex_digest[:2] / hex_digest[2:4] / hex_digest
+        return self.root / f"objects/sha256/{hex_digest[:2]}/{hex_digest[2:4]}/{hex_digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ class Objects:
     def __init__(self, layout: Layout, fs: Fs) -> None:
         self._layout = layout
         self._fs = fs
+        self._sound: set[str] | None = None
+
+    def remember_sound(self) -> None:
+        """From now on remember which objects were found sound, so that `damaged` reads each only once: for a verifier."""
+        self._sound = set()
 
     def put(self, data: bytes) -> ObjectId:
         """Store bytes; `Fs.sync_folders` makes them durable together with others. Raises LedgerError LG0608."""
@@ -42,6 +47,8 @@ class Objects:
             raise LedgerError("LG0608", f"object `{wanted}` is missing: `{path}`")
         if object_id_of(data) != wanted:
             raise LedgerError("LG0608", f"`{path}` does not hold the bytes that its name says")
+        if self._sound is not None:
+            self._sound.add(wanted.hex)
         return data
 
     def has(self, name: str) -> bool:
@@ -54,6 +61,8 @@ class Objects:
             for name in sorted(names):
                 path = Path(folder, name)
                 if name.startswith(TEMPORARY):
+                    continue
+                if self._sound is not None and name in self._sound and self._layout.object_path(name) == path:
                     continue
                 data = read_file(path)
                 if self._layout.object_path(name) != path or data is None or hashlib.sha256(data).hexdigest() != name:

@@ -36,13 +36,25 @@ class Projection:
     index: Index
     rows: Rows = field(default_factory=dict)
 
-    def entry(self, idx: int, leaf_bytes: bytes, leaf: Leaf, envelope: Envelope, statement: Statement) -> None:
-        """Take one entry. Its objects have been checked; its signatures are judged here."""
+    def entry(
+        self,
+        idx: int,
+        leaf_bytes: bytes,
+        leaf: Leaf,
+        envelope: Envelope,
+        statement: Statement,
+        signers: Sequence[PublicKey] | None = None,
+    ) -> None:
+        """Take one entry. Its objects have been checked; its signatures are judged here.
+
+        Args:
+            signers: whose signatures they are, by who has just made them; otherwise they are verified.
+        """
         moment = parse_rfc3339(leaf.time).replace(tzinfo=None)
         payload = bytes.fromhex(leaf.payload[7:])
         self._add("entries", idx, leaf_bytes, leaf.kind, moment, bytes.fromhex(leaf.envelope[7:]), payload, leaf.predicate_type)
         self._add("statements", idx, statement.payload.decode("utf-8"))
-        facts = judge(self.index.trust, idx, envelope, statement)
+        facts = judge(self.index.trust, idx, envelope, statement, signers)
         for position, fact in enumerate(facts):
             keyid = bytes.fromhex(fact.public.keyid) if fact.public else None
             scheme = fact.public.scheme if fact.public else None
@@ -142,7 +154,9 @@ def wanted_names(statement: Statement) -> tuple[str, ...]:
     return tuple(dict.fromkeys(subject.name.partition("@")[0] for subject in statement.subjects))
 
 
-def judge(trust: TrustState, idx: int, envelope: Envelope, statement: Statement) -> list[SignatureFact]:
+def judge(
+    trust: TrustState, idx: int, envelope: Envelope, statement: Statement, signers: Sequence[PublicKey] | None = None
+) -> list[SignatureFact]:
     """For each signature: which known key verifies it, and whether that key counts for this statement at this index."""
     keys: Sequence[PublicKey] = trust.candidates(item.keyid for item in envelope.signatures)
     state = trust
@@ -151,8 +165,11 @@ def judge(trust: TrustState, idx: int, envelope: Envelope, statement: Statement)
         state = TrustState(None, dict(trust.keys))
         state.apply(key_event_of(statement), idx)
         keys = state.candidates(item.keyid for item in envelope.signatures)
-    message = pae(envelope.payload_type, envelope.payload)
-    found = [next((key for key in keys if key.verifies(item.sig, message)), None) for item in envelope.signatures]
+    if signers is None:
+        message = pae(envelope.payload_type, envelope.payload)
+        found = [next((key for key in keys if key.verifies(item.sig, message)), None) for item in envelope.signatures]
+    else:
+        found = [key if key in keys else None for key in signers]
     signers = [key for key in found if key is not None]
     if statement.kind == "key":
         good = set(state.root_keys()) & set(signers) if roots_agree(state, signers) else set()

@@ -86,6 +86,7 @@ def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[Stat
         _skip_rest(report, "the checks before it failed")
         return report
     log = check_log(reader, head.checkpoint)
+    reader.objects.remember_sound()
     fold = fold_entries(reader, log)
     report.checks.insert(0, _config_check(config, fold))
     _seen_check(report, reader, head)

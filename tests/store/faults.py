@@ -23,21 +23,24 @@ from ledger.spec.statement import Statement
 from ledger.store.commit import Store
 from ledger.store.fs import Fs
 
-PRIMITIVES = ("mkdir", "create", "put", "sync", "link", "rename", "unlink", "rmdir", "sync_folder")
+PRIMITIVES = ("mkdir", "create", "put", "sync", "link", "rename", "unlink", "rmdir", "sync_folder", "sync_all")
 WHEN = ("before", "middle", "after")
 
 
 class FaultyFs(Fs):
-    """Fails the k-th operation: before its effect, after it, or in the middle of it (a write that took half of the bytes)."""
+    """Fails the k-th operation, of all or `only` of one name: before its effect, after it, or in the middle (a write of half the bytes)."""
 
-    def __init__(self, at: int, when: str, number: int, workers: int = 1) -> None:
+    def __init__(self, at: int, when: str, number: int, workers: int = 1, only: str = "") -> None:
         super().__init__(workers)
+        self.only = only
         self.at, self.when, self.number = at, when, number
         self.count = 0
         self.hit = ""
         self._counting = threading.Lock()
 
     def fault(self, name: str, do: Callable[[], Any], half: Callable[[], Any] | None = None) -> Any:
+        if self.only not in ("", name):
+            return do()
         with self._counting:
             self.count += 1
             hit = self.count == self.at
@@ -102,6 +105,10 @@ class RecordingFs(Fs):
     def sync_folder(self, folder: Path) -> None:
         super().sync_folder(folder)
         self.events.append(("sync_folder", folder))
+
+    def sync_all(self, folder: Path) -> None:
+        super().sync_all(folder)
+        self.events.append(("sync_all", folder))
 
 
 def _faulty(name: str) -> Callable[..., Any]:

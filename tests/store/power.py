@@ -54,6 +54,11 @@ class Disk:
             self.content[what] += more[0]
         elif name == "sync":
             self.synced.add(what)
+        elif name == "sync_all":
+            self.synced |= set(self.content)
+            for change in self.pending:
+                _change(change, self.folders, self.entries)
+            self.pending = []
         elif name == "sync_folder":
             for change in self.pending:
                 if change[1].parent == what:

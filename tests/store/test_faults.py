@@ -83,7 +83,18 @@ def test_every_operation_of_an_append_fails_once(bases: dict[int, Base], work: s
             assert faulty.hit
             hit.add((faulty.hit, when))
     if work == "one more":
-        assert {name for name, _ in hit} >= set(PRIMITIVES) - {"unlink", "rmdir"}
+        assert {name for name, _ in hit} >= set(PRIMITIVES) - {"unlink", "rmdir", "sync_all"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_batch_that_is_synced_at_once_fails_as_a_whole(
+    bases: dict[int, Base], when: str, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.store.fs.MANY", 1)
+    for number in ERRORS:
+        faulty = FaultyFs(1, when, number, only="sync_all")
+        after_fault(bases[3].copy(memory / "copy"), faulty, 3, 3)
+        assert faulty.hit == "sync_all"
 
 
 @pytest.mark.parametrize("workers", [2, 8])

@@ -24,6 +24,7 @@ from ledger.store.commit import Store
 
 SOAK = bool(os.environ.get("OPENNESS_LEDGER_SOAK"))
 # Appends recorded one after another on a ledger of so many entries, so that a tile of 256 is filled and partial ones are removed.
+# The third batch is one whose files are synced at once.
 BEFORE, BATCHES = 252, (1, 1, 4, 1)
 
 
@@ -34,13 +35,15 @@ class Record:
         self.base = make_base(folder, BEFORE)
         self.disk = Disk.of(self.base.root)
         fs = RecordingFs()
+        fs.inside = self.base.root
         store = Store(self.base.root, fs=fs, clock=FixedClock(MOMENT))
-        first = BEFORE
+        first, patched = BEFORE, pytest.MonkeyPatch()
         for count in BATCHES:
             numbers = range(first, first + count)
             store.append(
                 lambda draft, numbers=numbers: [draft.add(said(n), [self.base.key], [b"text"]) for n in numbers], self.base.log_key
             )
+            patched.undo()
             first += count
             memory = {path.name: path.read_bytes() for path in (folder / "memory").rglob("*") if path.is_file()}
             fs.events.append(("acknowledged", first, memory))
