@@ -232,7 +232,7 @@ def _keep(
         "mediaType": EVIDENCE_TYPE,
         "kind": report.misbehaviour,
         "logKey": key.to_text(),
-        "place": place,
+        "place": ascii(place)[1:-1],
         "time": to_rfc3339(clock.now()),
         "seen": seen.to_bytes().decode("utf-8") if seen else None,
         "shown": shown.to_bytes().decode("utf-8"),

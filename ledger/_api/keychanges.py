@@ -24,7 +24,7 @@ from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.signing.trust import TrustedKey, TrustState
 from ledger.spec import coherence
 from ledger.spec import statement as statements
-from ledger.spec.key import KeyEvent
+from ledger.spec.key import KeyEvent, key_event_of
 from ledger.spec.names import check_name
 from ledger.spec.statement import Statement
 from ledger.spec.vocabulary import ARTIFACT_KINDS, STATEMENT_KINDS
@@ -86,7 +86,10 @@ class KeyChanges:
                 check_name(name.removesuffix("*"))
             if "*" in name[:-1]:
                 raise LedgerError("LG0306", f"`{ascii(name)[1:-1]}` has a `*` that is not at its end", hint="such as granite-*")
-        event = replace(added(files.read_public(Path(pub)), tuple(dict.fromkeys(kinds))), names=tuple(dict.fromkeys(names)))
+        public = files.read_public(Path(pub))
+        before = self._trust().keys.get(public.keyid)
+        last = before.last if before is not None else None
+        event = replace(added(public, tuple(dict.fromkeys(kinds))), names=tuple(dict.fromkeys(names)), after=last)
         return self._change(event, out, dry_run)
 
     def retire(self, keyid: str, *, out: PathLike | None = None, dry_run: bool = False) -> Recorded | Proposal:
@@ -104,7 +107,7 @@ class KeyChanges:
         if known.end is not None:
             raise LedgerError("LG0416", f"key {known.public.keyid[:16]}… was {_past(known.action)} at entry {known.end}")
         public = known.public
-        event = KeyEvent(action, public.keyid, public.scheme, public.pem, known.kinds, reason, None, known.names)
+        event = KeyEvent(action, public.keyid, public.scheme, public.pem, known.kinds, reason, None, known.names, known.last)
         return self._change(event, out, dry_run)
 
     def find(self, keyid: str) -> TrustedKey:
@@ -139,10 +142,9 @@ class KeyChanges:
         trust = self._trust()
         known = trust.keys.get(event.keyid)
         if event.action == "add" and known is not None and known.end is None and (known.kinds, known.names) == (event.kinds, event.names):
-            # Said again after another change of the same key, it would be an earlier statement word for word.
             return Recorded("key", f"sha256:{event.keyid}", event.keyid, None, known.first, True, dry_run=dry_run)
         self._check_threshold(trust, [key.public for key in keys])
-        appended: Appended = self._write(lambda draft: draft.add(statement, keys, again=True), dry_run)
+        appended: Appended = self._write(lambda draft: draft.add(statement, keys), dry_run)
         return Recorded("key", f"sha256:{event.keyid}", event.keyid, None, appended.index, appended.existing, dry_run=dry_run)
 
     def _check_threshold(self, trust: TrustState, signers: Sequence[PublicKey]) -> None:
@@ -186,6 +188,8 @@ class KeyChanges:
         envelope, statement = _read(path)
         if statement.kind == "key":
             trust = self._trust()
+            if not trust.in_turn(key_event_of(statement)):
+                raise LedgerError("LG0416", f"`{path}` was made before the newest change of this key: it says nothing any more")
             self._check_threshold(trust, dsse.valid_signers(envelope, trust.root_keys()))
         return self._log(envelope, statement, dry_run)
 

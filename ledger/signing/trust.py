@@ -17,7 +17,10 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A key and the span of log indexes at which its signatures count: first <= index < end."""
+    """A key and the span of log indexes at which its signatures count: first <= index < end.
+
+    `last` is the index of the newest statement about it.
+    """
 
     public: PublicKey
     first: int
@@ -25,6 +28,7 @@ class TrustedKey:
     kinds: tuple[str, ...]
     action: str = "add"
     names: tuple[str, ...] = ()
+    last: int = 0
 
     def may_sign(self, kind: str, index: int, names: Iterable[str] = ()) -> bool:
         """Whether a statement of this kind (or artifact kind) about these names signed by this key counts at this index."""
@@ -63,10 +67,15 @@ class TrustState:
         public = public_from_pem(event.pem, what=f"the key of entry {index}")
         keyid = public.keyid
         if event.action == "add":
-            self.keys[keyid] = TrustedKey(public, index, None, event.kinds, names=event.names)
+            self.keys[keyid] = TrustedKey(public, index, None, event.kinds, names=event.names, last=index)
         elif keyid in self.keys:
             known = self.keys[keyid]
-            self.keys[keyid] = TrustedKey(known.public, known.first, index, known.kinds, event.action, known.names)
+            self.keys[keyid] = TrustedKey(known.public, known.first, index, known.kinds, event.action, known.names, index)
+
+    def in_turn(self, event: KeyEvent) -> bool:
+        """Whether a key statement names the newest one about its key before it: one that was said before is no news."""
+        known = self.keys.get(event.keyid)
+        return event.after == (None if known is None else known.last)
 
     def candidates(self, keyids: Iterable[str]) -> tuple[PublicKey, ...]:
         """Keys to try for an envelope: those hinted at first, then all others, roots included."""

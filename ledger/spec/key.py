@@ -29,6 +29,7 @@ class KeyEvent:
         action: `add`, `retire` (good until now) or `revoke` (with a reason).
         kinds: kinds of statement or of artifact that the key may sign; `*` is everything.
         names: names, or beginnings of names that end in `*`, that it may sign for; none is every name.
+        after: log index of the newest statement about the same key, none for the first one: so that nobody can say it a second time.
     """
 
     action: str
@@ -39,6 +40,7 @@ class KeyEvent:
     reason: str | None = None
     roots: Roots | None = None
     names: tuple[str, ...] = ()
+    after: int | None = None
 
     def to_statement(self) -> Statement:
         """The statement; its subject is the key. Raises LedgerError LG0304, LG0308."""
@@ -47,6 +49,8 @@ class KeyEvent:
             "key": {"keyid": self.keyid, "scheme": self.scheme, "public": self.pem},
             "for": list(self.kinds),
         }
+        if self.after is not None:
+            predicate["after"] = self.after
         if self.names:
             predicate["names"] = list(self.names)
         if self.reason is not None:
@@ -67,6 +71,7 @@ def key_event_of(statement: Statement) -> KeyEvent:
         pem=said["key"]["public"],
         kinds=tuple(said["for"]),
         names=tuple(said.get("names", ())),
+        after=said.get("after"),
         reason=said.get("reason"),
         roots=Roots(roots["threshold"], tuple(roots["keys"])) if roots else None,
     )

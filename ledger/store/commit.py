@@ -71,22 +71,19 @@ class Draft:
         for table, rows in layer.rows.items():
             self.rows.setdefault(table, []).extend(rows)
 
-    def add(
-        self, statement: Statement, keys: Sequence[PrivateKey], objects: Sequence[bytes] = (), files: Any = None, *, again: bool = False
-    ) -> Appended:
+    def add(self, statement: Statement, keys: Sequence[PrivateKey], objects: Sequence[bytes] = (), files: Any = None) -> Appended:
         """Sign and append one statement, unless the same payload by the same key is in the log already.
 
         Args:
             keys: who signs; the first decides whether the statement is a repetition.
             objects: bytes to keep beside it, such as licence texts.
             files: a function from artifact number and index to an Arrow table for `files`, for a new tree.
-            again: append even if it is a repetition: what was true once may have to be said again, as of a key.
 
         Raises:
             LedgerError: LG0408 when no signer is trusted for the statement, LG0612 when its name names something else.
         """
         digest = bytes.fromhex(statement.payload_id[7:])
-        known = None if again else self.index.recorded(digest, keys[0].public.keyid)
+        known = self.index.recorded(digest, keys[0].public.keyid)
         if known is not None:
             return Appended(known, True, statement.payload_id)
         check_name_free(self.index, statement)

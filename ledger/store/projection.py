@@ -172,7 +172,8 @@ def judge(
         found = [key if key in keys else None for key in signers]
     signers = [key for key in found if key is not None]
     if statement.kind == "key":
-        good = set(state.root_keys()) & set(signers) if roots_agree(state, signers) else set()
+        counts = roots_agree(state, signers) and trust.in_turn(key_event_of(statement))
+        good = set(state.root_keys()) & set(signers) if counts else set()
     else:
         good = set(allowed(state, signers, wanted_kinds(statement), idx, wanted_names(statement)))
     return [SignatureFact(key, key is not None and key in good) for key in found]

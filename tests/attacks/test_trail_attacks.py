@@ -20,7 +20,7 @@ from serving import policy_file, static, witness_of
 
 from ledger import canon
 from ledger._api.attesting import bundle_of
-from ledger.api import Ledger, LedgerError, follow, make_key, verify_bundle_file, verify_folder
+from ledger.api import Ledger, LedgerError, Recorded, follow, make_key, verify_bundle_file, verify_folder
 from ledger.log.note import VerifierKey, parse_vkey
 from ledger.spec.statement import Subject
 
@@ -248,6 +248,32 @@ def _lenient() -> Any:
             self.rows["signatures"] = [(*row[:5], True) for row in self.rows["signatures"]]
 
     return Lenient
+
+
+def test_replayed_key_statement_l7_and_b6(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever can write to the log logs a statement of the roots a second time, to bring back a key that was revoked."""
+    shutil.copytree(good, tmp_path / "l")
+    make_key(tmp_path / "thief.pem", "ed25519", None)
+    ledger = Ledger.open(tmp_path / "l")
+    changes = ledger.key_changes()
+    trusted = changes.trust(tmp_path / "thief.pem.pub")
+    assert isinstance(trusted, Recorded)
+    changes.revoke(trusted.name, "stolen")
+    changes.export(trusted.index, tmp_path / "replay.json")
+    with pytest.raises(LedgerError) as caught:
+        changes.submit(tmp_path / "replay.json")
+    assert caught.value.code == "LG0416"
+    assert refusals(verify_folder(tmp_path / "l", deep=True).checks) == []
+    forger = Forger(Ledger.open(tmp_path / "l"))
+    old = forger.ledger._store.one(trusted.index, forger.ledger.size)
+    monkeypatch.setattr("ledger.store.commit.Projection", _lenient())
+    forger.ledger._store.append(lambda draft: draft.add_envelope(old.envelope, old.statement), forger.log_key)
+    index = forger.attest(RELEASE, "reader")
+    monkeypatch.undo()
+    known = Ledger.open(tmp_path / "l").keys()
+    assert {item["keyid"]: item["status"] for item in known}[trusted.name] == "revoked"
+    assert refusals(verify_folder(tmp_path / "l").checks) == ["L7"]
+    assert check_bundle(forger, bundle_of(forger.ledger._store, index)) == ["B6"]
 
 
 def test_back_dated_revocation_changes_nothing_that_was_said_before(good: Path, tmp_path: Path) -> None:

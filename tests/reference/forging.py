@@ -59,6 +59,9 @@ class Forger:
 
     def append(self, kind: str, subjects: Sequence[Subject], said: Said, files: Any = None) -> int:
         """Sign and log a statement; nothing is asked but whether it fits its schema."""
+        if kind == "key" and "after" not in said:
+            known = self.ledger._index().trust.keys.get(said["key"]["keyid"])
+            said = said | ({"after": known.last} if known else {})
         statement = build(kind, subjects, said)
         index: int = self.ledger._store.append(lambda draft: draft.add(statement, [self.key], (), files).index, self.log_key)
         return index

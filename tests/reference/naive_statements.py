@@ -166,6 +166,7 @@ class Trust:
         self.threshold = 0
         self.keys: dict[str, tuple[Key, set[str], list[str]]] = {}
         self.added: dict[str, dict[str, str]] = {}
+        self.newest: dict[str, int] = {}
 
     def admit(self, entry: Entry) -> None:
         pae = b"DSSEv1 28 application/vnd.in-toto+json %d %s" % (len(entry.payload), entry.payload)
@@ -178,6 +179,8 @@ class Trust:
         if kind == "key":
             signers = [key for key in self.roots.values() if any(key.signed(pae, one) for _, one in entry.signatures)]
             need(len(signers) >= self.threshold > 0, "the roots have not signed")
+            need(said.get("after") == self.newest.get(said["key"]["keyid"]), "a key statement out of its turn")
+            self.newest[said["key"]["keyid"]] = entry.index
             self._fold(said)
         else:
             wanted = {"*", kind} | ({said["kind"]} if kind == "manifest" else set())
