@@ -111,5 +111,8 @@ HINTS: Mapping[str, str] = {
     "LG1304": "name one artifact that was recorded with bytes: ledger show REF",
     "LG1305": "make one: ledger key new FILE --scheme ecdsa-sha2-nistp256",
     "LG1306": "give the certificates of the roots that you trust, in PEM",
+    "LG1401": "pip install 'openness-ledger[timestamps]', and run it again",
+    "LG1402": "check the address, or ask another authority",
+    "LG1403": "ask the authority again, and give the root of that authority with --tsa-root PEM",
     "LG9999": "set OPENNESS_LEDGER_DEBUG=1 to see where, and report it",
 }

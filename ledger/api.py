@@ -17,6 +17,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         verify_bundle_file,
         verify_folder,
     )
+    from ledger._api.timestamping import LogTimestamps
     from ledger._api.witnessing import Witness
 
 PathLike = str | os.PathLike[str]
@@ -79,6 +81,7 @@ __all__ = [
     "LedgerError",
     "LedgerReport",
     "LineageResult",
+    "LogTimestamps",
     "ModelExport",
     "ModelReport",
     "QueryLimits",
@@ -326,10 +329,13 @@ class Ledger:
         )
         return replace(done, dry_run=dry_run)
 
-    def attest(self, ref: str, profiles: Sequence[str] | None = None, *, out: PathLike | None = None, dry_run: bool = False) -> Attested:
+    def attest(
+        self, ref: str, profiles: Sequence[str] | None = None, *, out: PathLike | None = None, tsa: str | None = None, dry_run: bool = False
+    ) -> Attested:
         """Evaluate profiles (by default all) over a release, log the signed attestation, and write its bundle to `out`.
 
         Args:
+            tsa: URL of a time-stamping authority that is asked first when the published checkpoint existed.
             dry_run: evaluate, and leave the log and `out` as they are.
         """
         from ledger._api.attesting import attest
@@ -342,10 +348,11 @@ class Ledger:
             load_profile(profile)
         key = self._signing_key()
         log_key = None if dry_run else self._log_key()
+        stamp = None if tsa is None else partial(import_module("ledger._api.timestamping").ask, self._store, tsa)
         if dry_run or out is None:
-            return attest(self._store, ref, chosen, key, log_key)
+            return attest(self._store, ref, chosen, key, log_key, stamp)
         with Output(Path(out), "the attestation is logged") as file:
-            found = attest(self._store, ref, chosen, key, log_key)
+            found = attest(self._store, ref, chosen, key, log_key, stamp)
             file.write(found.bundle)
         return replace(found, path=Path(out))
 
@@ -454,11 +461,11 @@ class Ledger:
             for keyid, item in trust.keys.items()
         ]
 
-    def verify(self, *, deep: bool = False) -> LedgerReport:
-        """Verify the whole ledger in numbered checks."""
+    def verify(self, *, deep: bool = False, tsa_roots: Sequence[PathLike] = ()) -> LedgerReport:
+        """Verify the whole ledger in numbered checks; `tsa_roots`: PEM files with roots of time-stamping authorities."""
         from ledger._api.standalone import verify_folder
 
-        return verify_folder(self._store.layout.root, deep=deep)
+        return verify_folder(self._store.layout.root, deep=deep, tsa_roots=tsa_roots)
 
     def verify_artifact(self, ref: str, path: PathLike, *, symlinks: str = "refuse", progress: Any = None) -> Difference:
         """Bytes on disk against a recorded artifact; every byte is read."""
@@ -481,6 +488,7 @@ def warm_up() -> None:
 # What needs no open ledger is imported when it is first asked for: recording must not wait for DuckDB. All else is in `standalone`.
 _ROOMS = {
     "Witness": "witnessing",
+    "LogTimestamps": "timestamping",
     "follow": "following",
     "verify_proof_file": "proofs",
     **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),

@@ -437,6 +437,22 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "Model signatures have elliptic curve keys: P-256, P-384 or P-521. `ledger key new FILE --scheme ecdsa-sha2-nistp256` makes one.",
     ),
     "LG1306": _entry(2, "no certificates", "The file holds no X.509 certificates in PEM."),
+    # --- 14 identities and time ----------------------------------------------------------------
+    "LG1401": _entry(
+        5,
+        "the timestamps extra is missing",
+        "Timestamps (RFC 3161) are made and checked with a library that is installed on request: `pip install 'openness-ledger[timestamps]'`. Nothing was asked for, and nothing is taken as checked.",
+    ),
+    "LG1402": _entry(
+        5,
+        "no timestamp",
+        "The time-stamping authority gave another answer than a token. Nothing was kept; what was logged before stays logged.",
+    ),
+    "LG1403": _entry(
+        1,
+        "timestamp does not hold",
+        "A timestamp is no token that was granted over SHA-256 of this checkpoint's text, or its signature, its signer's certificate, or the chain from there to a root given is wrong at the time that it states. docs/spec/verification.md (B13) says what is asked of it.",
+    ),
     "LG9999": _entry(
         70,
         "a bug",

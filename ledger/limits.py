@@ -28,6 +28,7 @@ class Limits:
     pipeline_bytes: int = 4 << 20
     pipeline_nodes: int = 100_000
     envelope_signatures: int = 32
+    timestamp_bytes: int = 64 << 10
 
 
 LIMITS = Limits()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,15 +21,19 @@ from ledger.spec.coherence import problems
 from ledger.spec.statement import Statement
 from ledger.store.commit import Draft, Store
 from ledger.store.index import Index
+from ledger.store.stamps import for_bundle
 
 
-def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, log_key: PrivateKey | None) -> Attested:
+def attest(
+    store: Store, text: str, profiles: Sequence[str], key: PrivateKey, log_key: PrivateKey | None, stamp: Callable[[], object] | None = None
+) -> Attested:
     """Evaluate the profiles over a release as the ledger stands, log the attestation, and make its bundle.
 
     The same verdicts on the same evidence are logged once; the bundle is made anew, with proofs to the newest checkpoint.
 
     Args:
         log_key: None for a dry run: everything but logging and the bundle.
+        stamp: has the published checkpoint timestamped, before the bundle is made with whatever timestamps there are over it.
 
     Raises:
         LedgerError: LG0901, LG0902, LG1102 for the reference, LG1001, LG1002 for profiles, LG0408 for the key, LG0616 when the
@@ -58,6 +62,8 @@ def attest(store: Store, text: str, profiles: Sequence[str], key: PrivateKey, lo
     if log_key is None:
         return _attested(store, *build(store.draft()), dry_run=True)
     index, existing, statement = store.append(build, log_key)
+    if stamp is not None:
+        stamp()
     return replace(_attested(store, index, existing, statement), bundle=bundle_of(store, index))
 
 
@@ -132,7 +138,8 @@ def bundle_of(store: Store, index: int) -> bytes:
     seen = said["checkpoint"]["size"]
     # An attestation that somebody else signed may name a size that never was: then there is no proof, and no verifier accepts it.
     consistency = consistency_path(tree.node, seen, size) if seen <= size else []
-    return write_bundle(envelopes[0], envelopes[1:], proofs, head.to_bytes(), consistency, _keys(store.index(index)))
+    timestamps = for_bundle(store.layout, size)
+    return write_bundle(envelopes[0], envelopes[1:], proofs, head.to_bytes(), consistency, _keys(store.index(index)), timestamps)
 
 
 def _key_entries(store: Store, size: int, before: int) -> list[int]:

@@ -11,6 +11,7 @@ from ledger._api import hints
 from ledger._api.diagnosis import self_test, surroundings
 from ledger._api.inputs import read_input
 from ledger._api.remote import RemoteLog
+from ledger._api.timestamping import read_authorities
 from ledger.attest.disk import Content
 from ledger.attest.trail import Trail
 from ledger.attest.verify import BundleReport, verify_bundle
@@ -54,9 +55,18 @@ __all__ = [
 ]
 
 
-def verify_folder(root: PathLike, *, deep: bool = False) -> LedgerReport:
-    """Verify the ledger in a folder, even one that `Ledger.open` refuses. What holds is remembered on this machine."""
-    report = verify_ledger(Path(root).resolve(), deep=deep, state_checks=(_cache_problems, hints.check))
+def verify_folder(root: PathLike, *, deep: bool = False, tsa_roots: Sequence[PathLike] = ()) -> LedgerReport:
+    """Verify the ledger in a folder, even one that `Ledger.open` refuses. What holds is remembered on this machine.
+
+    Args:
+        tsa_roots: PEM files with the roots of time-stamping authorities, for L14.
+
+    Raises:
+        LedgerError: LG0601, LG0603 when there is no ledger that could be verified, LG0201, LG1306 for the roots.
+    """
+    checks, now = (_cache_problems, hints.check), int(SystemClock().now().timestamp())
+    authorities = read_authorities(tsa_roots)
+    report = verify_ledger(Path(root).resolve(), deep=deep, state_checks=checks, authorities=authorities, now=now)
     if all(check.result != "fail" for check in report.checks):
         _remember(Path(root).resolve(), report)
     return report
@@ -91,6 +101,7 @@ def verify_bundle_file(
     symlinks: str = "refuse",
     policy: PathLike | None = None,
     log: PathLike | None = None,
+    tsa_roots: Sequence[PathLike] = (),
 ) -> BundleReport:
     """Verify an attestation bundle; offline unless `log` is a URL.
 
@@ -100,10 +111,11 @@ def verify_bundle_file(
         symlinks: `refuse`, or `inside` for artifacts that were recorded so.
         policy: a C2SP tlog-policy file: whose cosignatures are needed, and which logs are accepted.
         log: folder or URL where the ledger is published, for what only the log can show.
+        tsa_roots: PEM files with the roots of time-stamping authorities, for B13.
 
     Raises:
         LedgerError: LG0201 when a file cannot be read, LG0501 for a key that is none, LG0509 for a policy that is none or names no log;
-            those of hashing.
+            LG1306 for roots that are none; those of hashing.
     """
     path = Path(file)
     rules = read_policy(policy) if policy is not None else None
@@ -116,7 +128,8 @@ def verify_bundle_file(
         return Content(str(hashed.id), hashed.files, hashed.bytes, hashed.root.hex())
 
     remote = RemoteLog(log) if log is not None else None
-    brought = Trail(rules, recall(keys[0]), remote, int(SystemClock().now().timestamp()))
+    authorities = read_authorities(tsa_roots)
+    brought = Trail(rules, recall(keys[0]), remote, int(SystemClock().now().timestamp()), authorities)
     return verify_bundle(data, keys, [os.fspath(item) for item in artifacts], content, brought)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from ledger import canon
@@ -24,6 +26,7 @@ class Bundle:
 
     Attributes:
         consistency: proves that the log of the checkpoint begins with the entries that the attestation was evaluated on.
+        timestamps: RFC 3161 responses over the checkpoint's text (DER); nothing of them is checked yet.
         stored: the canonical bytes of each envelope with whatever it holds, in the order of the proofs: what the log names.
     """
 
@@ -34,6 +37,7 @@ class Bundle:
     consistency: tuple[bytes, ...]
     keys: tuple[dict[str, str], ...]
     stored: tuple[bytes, ...]
+    timestamps: tuple[bytes, ...] = ()
 
     @property
     def envelopes(self) -> tuple[Envelope, ...]:
@@ -48,6 +52,7 @@ def write_bundle(
     checkpoint: bytes,
     consistency: Sequence[bytes],
     keys: Sequence[dict[str, str]],
+    timestamps: Sequence[bytes] = (),
 ) -> bytes:
     """The bundle's bytes: canonical JSON, so the same bundle has one digest.
 
@@ -55,6 +60,7 @@ def write_bundle(
         attestation: the envelope's stored bytes; `statements` likewise.
         proofs: for the attestation and then each statement.
         consistency: the proof from the size at which the attestation was evaluated to the checkpoint's.
+        timestamps: over the checkpoint's text, ascending by their SHA-256; without any the bundle has no such member.
     """
     value: dict[str, Any] = {
         "mediaType": MEDIA_TYPE,
@@ -65,6 +71,8 @@ def write_bundle(
         "consistency": [base64.b64encode(item).decode("ascii") for item in consistency],
         "keys": list(keys),
     }
+    if timestamps:
+        value["timestamps"] = [base64.b64encode(item).decode("ascii") for item in timestamps]
     return canon.canonical(value)
 
 
@@ -84,9 +92,21 @@ def read_bundle(data: bytes) -> Bundle:
             consistency=tuple(base64.b64decode(item) for item in value["consistency"]),
             keys=tuple(value["keys"]),
             stored=tuple(canon.canonical(item) for item in (value["attestation"], *value["statements"])),
+            timestamps=_timestamps(value.get("timestamps", [])),
         )
     except LedgerError as error:
         raise LedgerError("LG1101", error.message, check="B1", exit_code=1) from None
     if len(bundle.proofs) != len(bundle.envelopes):
         raise LedgerError("LG1101", f"{len(bundle.envelopes)} envelopes have {len(bundle.proofs)} proofs", check="B1")
     return bundle
+
+
+def _timestamps(texts: Sequence[str]) -> tuple[bytes, ...]:
+    """The bytes of timestamps. Raises LedgerError LG1101 unless each is canonical base64 and they ascend by SHA-256."""
+    found = tuple(base64.b64decode(text) for text in texts)  # the schema lets nothing through but base64's characters in fours
+    if [base64.b64encode(item).decode("ascii") for item in found] != list(texts):
+        raise LedgerError("LG1101", "a timestamp is not canonical base64")
+    order = [hashlib.sha256(item).digest() for item in found]
+    if any(one >= other for one, other in pairwise(order)):
+        raise LedgerError("LG1101", "the timestamps do not ascend by their SHA-256")
+    return found

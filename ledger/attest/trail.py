@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.clock import posix_words
 from ledger.errors import LedgerError
@@ -22,6 +22,7 @@ from ledger.merkle.proof import check_consistency
 from ledger.merkle.tree import consistency_path, leaf_hash, range_hash, root_of_hashes
 from ledger.signing import dsse
 from ledger.signing.dsse import Envelope
+from ledger.signing.timestamps import judge as judge_timestamps
 from ledger.signing.trust import TrustState
 from ledger.spec import statement as statements_of
 from ledger.spec.key import key_event_of
@@ -53,13 +54,15 @@ class Trail:
         policy: whose cosignatures are needed.
         seen: the last checkpoint of this log that this machine has seen.
         log: where the log is served.
-        now: the verifier's clock, POSIX seconds; a cosignature from the future proves no time.
+        now: the verifier's clock, POSIX seconds; a cosignature or timestamp from the future proves no time.
+        authorities: root certificates of time-stamping authorities.
     """
 
     policy: Policy | None = None
     seen: SignedCheckpoint | None = None
     log: LogView | None = None
     now: int | None = None
+    authorities: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +88,31 @@ def witnesses(note: Note, trail: Trail) -> Found:
     return Found(good=words) if trail.policy.satisfied(there) else Found((words,))
 
 
-def time(note: Note, trail: Trail, claimed: str) -> Found:
-    """B13: by when the checkpoint existed, from the cosignatures of a quorum."""
-    unproven = f"time unproven: {{}}; the log operator's clock said {claimed}"
+def time(note: Note, timestamps: Sequence[bytes], trail: Trail, claimed: str) -> Found:
+    """B13: by when the checkpoint existed, from the cosignatures of a quorum or from a timestamp; either is enough, and both are named."""
+    stamped = judge_timestamps(timestamps, note.text.encode("utf-8"), trail.authorities, trail.now)
+    witnessed, why = _witness_time(note, trail)
+    good = [*(stamp.words() for stamp in stamped.stamps), *([witnessed] if witnessed else [])]
+    if stamped.problems:
+        return Found(stamped.problems)
+    if good:
+        return Found(good=f"all of it existed by {'; and by '.join(good)}")
+    return Found(skipped=f"time unproven: {stamped.why}, and {why}; the log operator's clock said {claimed}")
+
+
+def _witness_time(note: Note, trail: Trail) -> tuple[str, str]:
+    """When a quorum of witnesses has cosigned, or why that is not known."""
     if trail.policy is None or trail.policy.quorum is None:
-        return Found(skipped=unproven.format("no timestamp, and no witness policy"))
+        return "", "no witness policy"
     try:
         seconds = trail.policy.quorum_time(cosigners(note, trail.policy.keys))
     except LedgerError as error:
-        return Found(skipped=unproven.format(error.message))
+        return "", error.message
     if seconds is None:
-        return Found(skipped=unproven.format("no quorum of cosignatures with a time"))
+        return "", "no quorum of cosignatures with a time"
     if trail.now is not None and seconds > trail.now + 300:
-        return Found(skipped=unproven.format(f"the witnesses' time {posix_words(seconds)} is still to come by this machine's clock"))
-    return Found(good=f"all of it existed by {posix_words(seconds)}, say a quorum of witnesses")
+        return "", f"the witnesses' time {posix_words(seconds)} is still to come by this machine's clock"
+    return f"{posix_words(seconds)}, say a quorum of witnesses", ""
 
 
 def last_seen(checkpoint: Checkpoint, key: VerifierKey, trail: Trail) -> Found:

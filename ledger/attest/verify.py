@@ -1,6 +1,7 @@
 """Verification of an attestation bundle, offline, in numbered checks B1 to B15 (docs/spec/verification.md).
 
-The verifier brings the log's public key, and for B12 to B15 a witness policy and a place where the log is served. Who may sign is read
+The verifier brings the log's public key, and for B12 to B15 a witness policy, roots of time-stamping
+authorities and a place where the log is served. Who may sign is read
 from the key statements in the bundle, of which the first is the log's first entry; the log's key vouches for that one.
 """
 
@@ -120,7 +121,7 @@ def verify_bundle(
         return report
     given = brought or Trail()
     report.take("B12", trail.witnesses(signed.note, given))
-    report.take("B13", trail.time(signed.note, given, parse_leaf(bundle.proofs[0].extra or b"").time))
+    report.take("B13", trail.time(signed.note, bundle.timestamps, given, parse_leaf(bundle.proofs[0].extra or b"").time))
     report.take("B14", trail.last_seen(checkpoint, key, given))
     report.take("B15", trail.revocation(by_index, key, given))
     return report

@@ -36,7 +36,14 @@ def is_url(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def request(url: str, data: bytes | None = None, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS, redirects: bool = False) -> Response:
+def request(
+    url: str,
+    data: bytes | None = None,
+    *,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    redirects: bool = False,
+    content_type: str = "application/octet-stream",
+) -> Response:
     """GET a URL, or POST data to it; any status is an answer.
 
     Args:
@@ -46,7 +53,7 @@ def request(url: str, data: bytes | None = None, *, timeout_seconds: float = DEF
         LedgerError: LG0511 when there is no answer, it takes too long, or it is too large.
     """
     for _ in range(_MOST_REDIRECTS + 1):
-        response, target = _exchange(url, data, timeout_seconds)
+        response, target = _exchange(url, data, timeout_seconds, content_type)
         if not redirects or response.status not in _REDIRECTS or target is None:
             return response
         url = urljoin(url, target)
@@ -57,7 +64,7 @@ def _shown(url: str) -> str:
     return ascii(url)[1:-1][:200]
 
 
-def _exchange(url: str, data: bytes | None, timeout_seconds: float) -> tuple[Response, str | None]:
+def _exchange(url: str, data: bytes | None, timeout_seconds: float, content_type: str) -> tuple[Response, str | None]:
     """One request and its answer, with where it leads to if it says so."""
     if not is_url(url):
         raise LedgerError("LG0511", f"`{_shown(url)}` is neither an http nor an https address")
@@ -71,7 +78,7 @@ def _exchange(url: str, data: bytes | None, timeout_seconds: float) -> tuple[Res
         watch.start()
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            headers = {"Content-Type": "application/octet-stream"} if data is not None else {}
+            headers = {"Content-Type": content_type} if data is not None else {}
             connection.connect()
             sockets.append(connection.sock)  # an answer without a length takes it away from the connection
             connection.request("GET" if data is None else "POST", path, data, headers)

@@ -57,6 +57,11 @@ class Layout:
         return self.root / "state"
 
     @property
+    def timestamps(self) -> Path:
+        """Evidence of when checkpoints existed."""
+        return self.root / "timestamps"
+
+    @property
     def lock(self) -> Path:
         """What flock is taken on; always empty."""
         return self.root / "state" / "lock"

@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ledger.clock import posix_words
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
 from ledger.log.cosignature import cosigners
@@ -24,6 +24,7 @@ from ledger.store.logcheck import LogState, check_log
 from ledger.store.memory import recall
 from ledger.store.reader import Reader
 from ledger.store.rowcheck import row_problems
+from ledger.store.stamps import time_of
 
 TITLES = {
     "L1": "ledger.toml",
@@ -62,13 +63,22 @@ class LedgerReport:
         self.checks.append(not_checked(id, TITLES[id], why))
 
 
-def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[StateCheck] = ()) -> LedgerReport:
+def verify_ledger(
+    root: Path,
+    *,
+    deep: bool = False,
+    state_checks: Sequence[StateCheck] = (),
+    authorities: Sequence[Any] = (),
+    now: int | None = None,
+) -> LedgerReport:
     """Verify the ledger in a folder.
 
     Args:
         root: the ledger's folder.
         deep: derive every row of the tables again.
         state_checks: further checks of the local state, from rooms that keep files there.
+        authorities: root certificates of time-stamping authorities.
+        now: the verifier's clock, POSIX seconds; a timestamp from the future proves no time.
 
     Raises:
         LedgerError: LG0601, LG0603 when there is no ledger that could be verified.
@@ -103,7 +113,11 @@ def verify_ledger(root: Path, *, deep: bool = False, state_checks: Sequence[Stat
         report.add("L13", attestation_problems(fold, log, config.origin), said)
     else:
         report.skip("L13", DAMAGED)
-    _time_check(report, config, head)
+    found = time_of(reader, head, authorities, now)
+    if found.skipped:
+        report.skip("L14", found.skipped)
+    else:
+        report.add("L14", found.problems, found.good)
     return report
 
 
@@ -119,18 +133,6 @@ def _witness_check(report: LedgerReport, config: Config, head: SignedCheckpoint)
         report.skip("L12", f"no witness policy asks for anybody: one operator's word for the log's history; {words}")
     else:
         report.add("L12", [] if policy.satisfied(there) else [words], words)
-
-
-def _time_check(report: LedgerReport, config: Config, head: SignedCheckpoint) -> None:
-    """By when the published checkpoint existed."""
-    try:
-        seconds = config.policy.quorum_time(cosigners(head.note, config.policy.keys))
-    except LedgerError:
-        seconds = None
-    if seconds is None:
-        report.skip("L14", "time unproven: no quorum of cosignatures with a time; when entries were made is the operator's word")
-    else:
-        report.add("L14", [], f"all entries existed by {posix_words(seconds)}, say a quorum of witnesses")
 
 
 def _skip_rest(report: LedgerReport, why: str) -> None:

@@ -21,6 +21,7 @@ HEAVY = (
     "yaml",
     "rich",
     "jsonschema_rs",
+    "rfc3161_client",
 )
 CHECK = """
 import sys

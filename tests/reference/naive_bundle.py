@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -49,6 +50,11 @@ def _check_complete(attestation: Entry, entries: dict[int, Entry]) -> None:
     need(list(entries) == sorted(entries), "statements out of order")
 
 
+def _check_timestamps(texts: list[str]) -> None:
+    order = [hashlib.sha256(unbase64(text)).digest() for text in texts]
+    need(order == sorted(set(order)), "timestamps out of order")
+
+
 def verify_bundle(data: bytes, vkey: str) -> list[str]:
     """The problems of a bundle, each beginning with the number of its check; B10 (the verdicts) is not looked at."""
     problems: list[str] = []
@@ -58,6 +64,7 @@ def verify_bundle(data: bytes, vkey: str) -> list[str]:
         return problems
     envelopes = [bundle["attestation"], *bundle["statements"]]
     collect(problems, "B1", lambda: need(len(bundle["proofs"]) == len(envelopes), "a proof for each envelope"))
+    collect(problems, "B1", lambda: _check_timestamps(bundle.get("timestamps", [])))
     head = collect(problems, "B2", lambda: open_checkpoint(bundle["checkpoint"].encode(), vkey))
     if problems:
         return problems

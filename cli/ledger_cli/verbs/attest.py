@@ -23,6 +23,9 @@ def attest(
         str | None, typer.Option("--out", metavar="FILE", help="Where the attestation bundle goes; needed but for --dry-run.")
     ] = None,
     profiles: Annotated[list[str] | None, typer.Option("--profile", metavar="ID", help="Profile; may be repeated. Default: all.")] = None,
+    tsa: Annotated[
+        str | None, typer.Option("--tsa", metavar="URL", help="Ask this time-stamping authority (RFC 3161), and put its token in.")
+    ] = None,
     fail_on: Annotated[str, typer.Option("--fail-on", help="fail (exit 1), unknown (exit 1 or 3), or never.")] = "fail",
     ledger: LedgerDir = None,
     key: Key = None,
@@ -37,7 +40,7 @@ def attest(
     if out is None and not dry_run:
         raise LedgerError("LG1201", "give the bundle a file with --out FILE, or --dry-run")
     opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
-    done = opened.attest(ref, profiles, out=out, dry_run=dry_run)
+    done = opened.attest(ref, profiles, out=out, tsa=tsa, dry_run=dry_run)
 
     def text() -> None:
         from shlex import quote

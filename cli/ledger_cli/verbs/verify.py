@@ -14,6 +14,7 @@ from ledger_cli.verbs.model_signing import VERIFY_EXAMPLE, verify_oms
 from ledger_cli.verbs.proof import VERIFY_EXAMPLE as PROOF_EXAMPLE
 from ledger_cli.verbs.proof import verify_proof
 from ledger_cli.verbs.requiring import Require, not_made
+from ledger_cli.verbs.timestamp import TsaRoots
 
 app = new_typer(
     "Verify the ledger, an attestation bundle, bytes on disk, or a model signature.",
@@ -28,6 +29,7 @@ def verify(
     deep: Annotated[bool, typer.Option("--deep", help="Derive every table row again from the log.")] = False,
     require: Require = None,
     repair: Annotated[bool, typer.Option("--repair", help="First bring back tables, tiles and local state from the log.")] = False,
+    tsa_root: TsaRoots = None,
     ledger: LedgerDir = None,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +39,7 @@ def verify(
     from ledger.api import LedgerError, repair_folder, verify_folder
 
     repaired = repair_folder(ledger_root(ledger)) if repair else None
-    report = verify_folder(ledger_root(ledger), deep=deep)
+    report = verify_folder(ledger_root(ledger), deep=deep, tsa_roots=tsa_root or ())
     error = not_made(report.checks, require)
     failed = [item for item in report.checks if item.result == "fail"]
     result = {"size": report.size, "root": report.root, "deep": deep, "checks": [item.to_json() for item in report.checks]}
@@ -69,6 +71,7 @@ def bundle(
     log: Annotated[
         str | None, typer.Option("--log", metavar="URL|DIR", help="Where the ledger is published: for what only the log can show.")
     ] = None,
+    tsa_root: TsaRoots = None,
     require: Require = None,
     artifact: Annotated[list[str] | None, typer.Option("--artifact", metavar="PATH", help="Bytes on disk; may be repeated.")] = None,
     symlinks: Annotated[str, typer.Option("--symlinks", help="refuse, or inside.")] = "refuse",
@@ -78,7 +81,7 @@ def bundle(
     from ledger.api import LedgerError, verify_bundle_file
 
     links = one_of(symlinks, SYMLINKS, "--symlinks")
-    report = verify_bundle_file(file, log_key, artifact or (), symlinks=links, policy=policy, log=log)
+    report = verify_bundle_file(file, log_key, artifact or (), symlinks=links, policy=policy, log=log, tsa_roots=tsa_root or ())
     failed = [item for item in report.checks if item.result == "fail"]
     only_disk = [item.id for item in failed] == ["B11"]
     verdicts = [] if failed else list(report.predicate.get("verdicts", []))
