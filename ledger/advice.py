@@ -114,5 +114,10 @@ HINTS: Mapping[str, str] = {
     "LG1401": "pip install 'openness-ledger[timestamps]', and run it again",
     "LG1402": "check the address, or ask another authority",
     "LG1403": "ask the authority again, and give the root of that authority with --tsa-root PEM",
+    "LG1404": "pip install 'openness-ledger[sigstore]', and run it again",
+    "LG1405": "believe nothing in it; ask the signer for it again, and for the identity from somewhere else",
+    "LG1406": "bring what the check says that it needs, and run it again",
+    "LG1407": "ask whoever runs the instance for its client trust configuration",
+    "LG1408": "sign in again, and try once more when the services answer",
     "LG9999": "set OPENNESS_LEDGER_DEBUG=1 to see where, and report it",
 }

@@ -14,7 +14,6 @@ Every failure is a `ledger.errors.LedgerError`. Nothing here prints, asks or exi
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,15 +26,13 @@ from ledger._api.keyring import Created, KeySources, RootSources
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
 from ledger._api.resolve import Found, resolve
 from ledger._api.results import Attested, Difference, LineageResult, Recorded
+from ledger._api.warming import warm_up
 from ledger.clock import Clock
 from ledger.errors import LedgerError
 from ledger.hashing.cache import HashCache
 from ledger.limits import LIMITS
 from ledger.log.checkpoint import Checkpoint
-from ledger.signing import files
 from ledger.signing.keys import PrivateKey
-from ledger.spec import schema
-from ledger.store import segments
 from ledger.store.commit import Draft, Store
 from ledger.store.layout import Layout, find_root
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
@@ -43,6 +40,7 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.following import follow
+    from ledger._api.identity_signing import sign_with_identity, verify_identity_file
     from ledger._api.keychanges import KeyChanges
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
     from ledger._api.proofs import verify_proof_file
@@ -100,10 +98,12 @@ __all__ = [
     "read_policy",
     "repair_folder",
     "self_test",
+    "sign_with_identity",
     "surroundings",
     "to_parquet",
     "verify_bundle_file",
     "verify_folder",
+    "verify_identity_file",
     "verify_model_file",
     "verify_proof_file",
 ]
@@ -474,23 +474,13 @@ class Ledger:
         return reading.compare(self._store, self._index(), ref, Path(path), symlinks, progress)
 
 
-def warm_up() -> None:
-    """Import what writing needs while files are being hashed: the two wait for different things."""
-
-    def load() -> None:
-        for preload in (segments.preload, files.preload, schema.preload):
-            preload()
-
-    # Not a daemon: a process that ends in the middle of an import can wait for ever for the lock that the import holds.
-    threading.Thread(target=load, name="warm-up").start()
-
-
 # What needs no open ledger is imported when it is first asked for: recording must not wait for DuckDB. All else is in `standalone`.
 _ROOMS = {
     "Witness": "witnessing",
     "LogTimestamps": "timestamping",
     "follow": "following",
     "verify_proof_file": "proofs",
+    **dict.fromkeys(("sign_with_identity", "verify_identity_file"), "identity_signing"),
     **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),
 }
 

@@ -438,21 +438,14 @@ CATALOGUE: Mapping[str, ErrorCode] = {
     ),
     "LG1306": _entry(2, "no certificates", "The file holds no X.509 certificates in PEM."),
     # --- 14 identities and time ----------------------------------------------------------------
-    "LG1401": _entry(
-        5,
-        "the timestamps extra is missing",
-        "Timestamps (RFC 3161) are made and checked with a library that is installed on request: `pip install 'openness-ledger[timestamps]'`. Nothing was asked for, and nothing is taken as checked.",
-    ),
-    "LG1402": _entry(
-        5,
-        "no timestamp",
-        "The time-stamping authority gave another answer than a token. Nothing was kept; what was logged before stays logged.",
-    ),
-    "LG1403": _entry(
-        1,
-        "timestamp does not hold",
-        "A timestamp is no token that was granted over SHA-256 of this checkpoint's text, or its signature, its signer's certificate, or the chain from there to a root given is wrong at the time that it states. docs/spec/verification.md (B13) says what is asked of it.",
-    ),
+    "LG1401": _entry(5, "timestamps extra missing", "Timestamps need a library that is installed on request; nothing was checked."),
+    "LG1402": _entry(5, "no timestamp", "The authority gave another answer than a token. Nothing was kept."),
+    "LG1403": _entry(1, "timestamp does not hold", "A token is not all that docs/spec/verification.md (B13) asks of it."),
+    "LG1404": _entry(5, "sigstore extra missing", "Identities need a library that is installed on request; nothing was verified."),
+    "LG1405": _entry(1, "identity does not hold", "A check of an identity's signature failed; docs/spec/verification.md: I1 to I4."),
+    "LG1406": _entry(3, "identity could not be told", "No check of an identity's signature failed, but one could not be made: no pass."),
+    "LG1407": _entry(2, "no trust configuration", "The file is no Sigstore client trust configuration, which is a JSON document."),
+    "LG1408": _entry(5, "not signed by an identity", "No identity, or a service refused. What is in its log by now stays there."),
     "LG9999": _entry(
         70,
         "a bug",

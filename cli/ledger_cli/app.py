@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Verify the ledger, an attestation bundle, bytes on disk, or a model signature."),
     "follow": ("follow", "Follow a published log: find split views, rollbacks and truncation."),
     "cosign": ("cosign", "This ledger's witnesses: whom it asks, and who has cosigned."),
+    "identity": ("identity", "Sign an attestation as a person or workflow, without a key."),
     "timestamp": ("timestamp", "Have an authority say when the published checkpoint existed."),
     "witness": ("witness", "Witness other logs: cosign that they only ever grow."),
     "export": ("export_", "Write what is recorded for other tools."),

@@ -71,12 +71,13 @@ GROUPS = {
     "key": ("new", "trust", "retire", "revoke", "list"),
     "cosign": ("policy", "status", "request", "add"),
     "witness": ("init", "trust", "list", "cosign"),
-    "verify": ("bundle", "artifact", "oms", "proof"),
+    "identity": ("sign",),
+    "verify": ("bundle", "artifact", "identity", "oms", "proof"),
     "export": ("oms", "tlog-proof"),
     "import": ("oms",),
     "frameworks": ("show", "evaluate"),
 }
-ONLY_GROUPS = frozenset({"key", "cosign", "witness", "export", "import"})
+ONLY_GROUPS = frozenset({"key", "cosign", "witness", "identity", "export", "import"})
 
 
 def _verb(args: Sequence[str]) -> str:

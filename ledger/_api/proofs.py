@@ -120,7 +120,7 @@ def verify_proof_file(file: PathLike, log_key: str | None, policy: PathLike | No
     _included(report, proof, signed, leaf)
     brought = Trail(rules, None, None, int(SystemClock().now().timestamp()))
     report.add("P5", trail.witnesses(signed.note, brought))
-    report.add("P6", trail.time(signed.note, brought, report.leaf.time if report.leaf else "nothing"))
+    report.add("P6", trail.time(signed.note, (), brought, report.leaf.time if report.leaf else "nothing"))
     return report
 
 

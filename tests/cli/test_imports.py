@@ -22,6 +22,8 @@ HEAVY = (
     "rich",
     "jsonschema_rs",
     "rfc3161_client",
+    "sigstore",
+    "requests",
 )
 CHECK = """
 import sys

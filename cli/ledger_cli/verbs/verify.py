@@ -10,6 +10,8 @@ from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, Quiet, ledg
 from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
 from ledger_cli.verbs.attest import show_verdict
+from ledger_cli.verbs.identity import VERIFY_EXAMPLE as IDENTITY_EXAMPLE
+from ledger_cli.verbs.identity import verify_identity
 from ledger_cli.verbs.model_signing import VERIFY_EXAMPLE, verify_oms
 from ledger_cli.verbs.proof import VERIFY_EXAMPLE as PROOF_EXAMPLE
 from ledger_cli.verbs.proof import verify_proof
@@ -136,5 +138,6 @@ def artifact(
     Answer("verify-artifact", as_json).give(found.to_json(), text, error)
 
 
+app.command("identity", epilog=IDENTITY_EXAMPLE)(verify_identity)
 app.command("oms", epilog=VERIFY_EXAMPLE)(verify_oms)
 app.command("proof", epilog=PROOF_EXAMPLE)(verify_proof)
