@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak docs setup peers clean
+.PHONY: demo test lint bench soak docs setup peers softhsm clean
 
 setup: $(VENV)/ready
 
@@ -22,6 +22,15 @@ peers: .venv-peers/ready
 .venv-peers/ready: requirements/peers.txt
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --require-hashes --requirement requirements/peers.txt
+	@touch $@
+
+# A PKCS#11 token in software, unpacked from Debian's packages and not installed; its tests are skipped without it.
+softhsm: .softhsm/ready
+
+.softhsm/ready:
+	mkdir -p .softhsm/packages
+	cd .softhsm/packages && apt-get download softhsm2 libsofthsm2 softhsm2-common
+	for package in .softhsm/packages/*.deb; do dpkg -x "$$package" .softhsm; done
 	@touch $@
 
 demo: $(VENV)/ready
@@ -49,4 +58,4 @@ soak: $(VENV)/ready
 	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
 
 clean:
-	rm -rf $(VENV) .venv-peers demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .softhsm demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

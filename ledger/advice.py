@@ -46,6 +46,8 @@ HINTS: Mapping[str, str] = {
     "LG0415": "name more keys with --key FILE, or use --out FILE and `ledger sign`",
     "LG0416": "`ledger key list` shows the keys; `ledger log` the statements",
     "LG0417": "sign it again with keys that `ledger key list` shows",
+    "LG0418": "pip install 'openness-ledger[hsm]' (or awskms, gcpkms, azurekms), and run it again",
+    "LG0419": "check PYKCS11LIB, the label, the key's number and the PIN, or the key service's sign-in",
     "LG0501": "ask for the file again from whoever made it",
     "LG0502": "restore log/checkpoint from a copy that verifies",
     "LG0503": "restore log/checkpoint from a copy of this ledger",

@@ -192,6 +192,10 @@ CATALOGUE: Mapping[str, ErrorCode] = {
         "public key in another encoding",
         "A public key is its one SubjectPublicKeyInfo in DER: a named curve, an uncompressed point, no bytes more. Others would give one key several ids. `openssl pkey -pubin -in FILE -outform PEM` usually writes the accepted form.",
     ),
+    "LG0418": _entry(5, "extra for held keys missing", "Keys on devices and in key services need a library that is installed on request."),
+    "LG0419": _entry(
+        5, "held key does not sign", "The device or key service is not there, refuses, or signed with another key than it shows."
+    ),
     # --- 05 log --------------------------------------------------------------------------------
     "LG0501": _entry(1, "not a signed note", "The text is not a C2SP signed note or checkpoint."),
     "LG0502": _entry(

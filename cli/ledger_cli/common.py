@@ -21,7 +21,9 @@ LedgerDir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on stdout.")]
 At = Annotated[str | None, typer.Option("--at", metavar="N|TIME", help="Answer as the ledger stood at this size or time.")]
-Key = Annotated[str | None, typer.Option("--key", metavar="FILE", help="Signing key (or OPENNESS_LEDGER_KEY, or the ledger's first key).")]
+Key = Annotated[
+    str | None, typer.Option("--key", metavar="FILE|URI", help="Signing key (or OPENNESS_LEDGER_KEY, or the ledger's first key).")
+]
 Passphrase = Annotated[
     str | None,
     typer.Option(
@@ -36,7 +38,8 @@ SYMLINKS = ("refuse", "inside")
 
 ENVIRONMENT: Mapping[str, str] = {
     "OPENNESS_LEDGER_DIR": "the ledger's folder, when --ledger is not given",
-    "OPENNESS_LEDGER_KEY": "the signing key's file, when --key is not given",
+    "OPENNESS_LEDGER_KEY": "the signing key's file, or the URI of one that is held elsewhere (such as `hsm:2`), when --key is not given",
+    "PYKCS11LIB": "the PKCS#11 module of the token that `hsm:` keys are on",
     "OPENNESS_LEDGER_PASSPHRASE_FILE": "file with the passphrase of the keys, when --passphrase-file is not given",
     "OPENNESS_LEDGER_LOG_PASSPHRASE_FILE": "file with the passphrase of the log key, when it differs",
     "OPENNESS_LEDGER_LOCK_TIMEOUT": "seconds to wait for another writer (default 120)",
@@ -98,9 +101,11 @@ def open_ledger(given: str | None, *, at: str | None = None, key: str | None = N
 def key_sources(key: str | None, passphrases: Passphrases) -> Any:
     """Where the private keys and passphrases come from."""
     from ledger.api import KeySources
+    from ledger.signing.held import is_held
 
     chosen = key or os.environ.get("OPENNESS_LEDGER_KEY")
-    return KeySources(Path(chosen) if chosen else None, passphrases.for_signing, passphrases.for_log)
+    held = chosen if chosen and is_held(chosen) else None
+    return KeySources(Path(chosen) if chosen and held is None else None, passphrases.for_signing, passphrases.for_log, held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _wants_json(args: Sequence[str]) -> bool:
 
 # The verbs that have verbs of their own, and those that do nothing without one.
 GROUPS = {
-    "key": ("new", "trust", "retire", "revoke", "list"),
+    "key": ("new", "public", "trust", "retire", "revoke", "list"),
     "cosign": ("policy", "status", "request", "add"),
     "witness": ("init", "trust", "list", "cosign"),
     "identity": ("sign",),

@@ -12,7 +12,7 @@ from pathlib import Path
 from ledger.clock import Clock
 from ledger.errors import LedgerError
 from ledger.log.note import VerifierKey, valid_name
-from ledger.signing import files, keys
+from ledger.signing import files, held, keys
 from ledger.signing.files import PassphraseSource
 from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.key import KeyEvent, Roots
@@ -26,18 +26,25 @@ SIGNING_KEY = "signing.pem"
 
 @dataclass(frozen=True, slots=True)
 class KeySources:
-    """Where private keys and their passphrases come from; None is the ledger's own state folder."""
+    """Where private keys and their passphrases come from; None is the ledger's own state folder.
+
+    Attributes:
+        held: the URI of a signing key on a device or in a key service, in the place of a file; its PIN is asked for like a passphrase.
+    """
 
     signing: Path | None = None
     passphrase: PassphraseSource = files.no_passphrase
     log_passphrase: PassphraseSource | None = None
+    held: str | None = None
 
     def signing_path(self, layout: Layout) -> Path:
         """The signing key's file."""
         return self.signing or layout.keys / SIGNING_KEY
 
     def signing_key(self, layout: Layout) -> PrivateKey:
-        """Who signs statements. Raises LedgerError LG0401 to LG0405."""
+        """Who signs statements. Raises LedgerError LG0401 to LG0405, LG0418, LG0419."""
+        if self.held is not None:
+            return held.read(self.held, self.passphrase)
         return files.read_private(self.signing_path(layout), self.passphrase)
 
     def asked_first(self, layout: Layout, *, log: bool) -> tuple[PrivateKey | None, PrivateKey | None]:
@@ -46,7 +53,8 @@ class KeySources:
         So nobody waits for hours of hashing to be asked, and a key that is not there or that others can read is refused now.
         Raises LedgerError LG0401 to LG0405, LG0614.
         """
-        signing = self.signing_key(layout) if files.is_encrypted(self.signing_path(layout)) else None
+        early = self.held is not None or files.is_encrypted(self.signing_path(layout))
+        signing = self.signing_key(layout) if early else None
         path = layout.keys / LOG_KEY
         return signing, self.log_key(layout) if log and (not path.exists() or files.is_encrypted(path)) else None
 
@@ -129,7 +137,7 @@ def make_ledger(
     layout = Layout(root.resolve())
     if layout.config.exists():
         raise LedgerError("LG0602", f"there is a ledger at `{root}` already")
-    given = files.read_private(sources.signing, sources.passphrase) if sources.signing else None
+    given = sources.signing_key(layout) if sources.signing or sources.held else None
     signing = given or keys.generate()
     stated, signers = (roots or RootSources()).read(sources.passphrase, signing)
     with _undone(layout):

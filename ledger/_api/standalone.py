@@ -25,7 +25,7 @@ from ledger.limits import LIMITS
 from ledger.log.note import TYPE_ED25519, VerifierKey, parse_vkey
 from ledger.log.policy import Policy, parse_policy
 from ledger.query.session import QueryLimits, QueryResult, to_parquet
-from ledger.signing import files
+from ledger.signing import files, held
 from ledger.signing.keys import generate
 from ledger.spec.evidence import Verdict
 from ledger.store.layout import Layout
@@ -42,6 +42,7 @@ __all__ = [
     "QueryLimits",
     "QueryResult",
     "evaluate_record",
+    "held_key",
     "make_key",
     "profile",
     "profiles",
@@ -161,6 +162,22 @@ def make_key(file: Path, scheme: str, passphrase: bytes | None) -> str:
     files.write_private(file, key, passphrase)
     files.write_public(file.with_name(file.name + ".pub"), key.public)
     return key.public.keyid
+
+
+def held_key(uri: str, out: Path, secret: files.PassphraseSource = files.no_passphrase) -> tuple[str, str]:
+    """Write the public half of a key that is held on a device or in a key service; returns its id and scheme.
+
+    It signs once, so that a key that cannot is found now and not when it is trusted.
+
+    Raises:
+        LedgerError: LG0404, LG0405, LG0409, LG0418, LG0419; LG0401 for a URI of another kind.
+    """
+    if not held.is_held(uri):
+        raise LedgerError("LG0401", f"`{ascii(uri)[1:-1][:200]}` names no key that is held elsewhere", exit_code=2)
+    key = held.read(uri, secret)
+    key.sign(b"openness-ledger: a key that is held elsewhere signs\n")
+    files.write_public(out, key.public)
+    return key.public.keyid, key.public.scheme
 
 
 def profiles() -> list[dict[str, Any]]:

@@ -40,6 +40,27 @@ def new(
     Answer("key-new", as_json).give({"keyid": keyid, "scheme": scheme, "file": file, "public": f"{file}.pub"}, text)
 
 
+@app.command("public", epilog="Example: ledger key public 'hsm:2?label=team' --out team.pub")
+def public(
+    uri: Annotated[str, typer.Argument(metavar="URI", help="A key held elsewhere: hsm:, awskms:, gcpkms: or azurekms:.")],
+    out: Annotated[str, typer.Option("--out", metavar="PUB", help="File for its public key.")],
+    passphrase_file: Passphrase = None,
+    as_json: Json = False,
+) -> None:
+    """Write the public key of a key that is held on a device or in a key service, and sign with it once to see that it does."""
+    from ledger.api import held_key
+
+    keyid, scheme = held_key(uri, Path(out), Passphrases(passphrase_file).for_signing)
+
+    def text() -> None:
+        from shlex import quote
+
+        say(f"the {scheme} key {keyid} signs: {out}")
+        say(f"next: ledger key trust {quote(out)} --for KIND, and --key {quote(uri)} where it is to sign")
+
+    Answer("key-public", as_json).give({"keyid": keyid, "scheme": scheme, "uri": uri, "public": out}, text)
+
+
 Keys = Annotated[
     list[str] | None,
     typer.Option("--key", metavar="FILE", help="Root key that signs (or OPENNESS_LEDGER_KEY, or the ledger's first key); may be repeated."),
