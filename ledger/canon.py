@@ -48,7 +48,7 @@ def _is_plain(value: Any, depth: int) -> bool:
 
 def _plain_form(value: Any) -> bytes:
     try:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return _PLAIN_WRITER.encode(value).encode("utf-8")
     except UnicodeEncodeError:
         raise LedgerError("LG0104", "value holds a lone surrogate") from None
 
@@ -94,9 +94,51 @@ def loads(data: bytes, *, what: str = "JSON", max_bytes: int = LIMITS.json_bytes
 
 def loads_canonical(data: bytes, *, what: str = "JSON") -> Any:
     """Parse bytes that must be the canonical form of themselves. Raises LedgerError LG0101, LG0102, LG0103."""
+    if data.isascii():
+        try:
+            return _plain_ascii(data.decode("ascii"))
+        except (_NotPlain, ValueError):
+            pass  # read again below, where what is wrong with it gets its name
     value = loads(data, what=what)
     if canonical(value) != data:
         raise LedgerError("LG0102", f"{what} is not the RFC 8785 form of itself")
+    return value
+
+
+class _NotPlain(Exception):
+    """The bytes may well be canonical, but it takes more to tell."""
+
+
+def _not_plain(_text: str) -> NoReturn:
+    raise _NotPlain
+
+
+def _plain_integer(text: str) -> int:
+    if len(text) > 15:
+        raise _NotPlain
+    return int(text)
+
+
+_PLAIN_READER = json.JSONDecoder(parse_float=_not_plain, parse_int=_plain_integer, parse_constant=_not_plain)
+_PLAIN_WRITER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def _plain_ascii(text: str) -> Any:
+    """The value of ASCII text that is certainly canonical; most that this ledger reads is.
+
+    Written again it is the same text. So nothing in the value is but ASCII (other characters would have been written as such), keys sort
+    as in UTF-16, no key stands twice, and numbers are integers of at most 15 characters: for such values the standard library writes
+    what RFC 8785 has (`_is_plain`).
+
+    Raises:
+        _NotPlain: nothing is said of the text.
+        ValueError: it is not JSON.
+    """
+    if len(text) > LIMITS.json_bytes or text.count("[") + text.count("{") > LIMITS.json_depth:
+        raise _NotPlain
+    value = _PLAIN_READER.decode(text)
+    if _PLAIN_WRITER.encode(value) != text:
+        raise _NotPlain
     return value
 
 

@@ -104,8 +104,8 @@ CATALOGUE: Mapping[str, ErrorCode] = {
     "LG0209": _entry(2, "nothing matches", "No file in the folder matches the `include` patterns, so there is nothing to record."),
     "LG0210": _entry(
         5,
-        "a hashing worker failed",
-        "A worker process ended before it gave its result, for instance killed for lack of memory. Nothing was recorded. Run again, with fewer workers if memory is short.",
+        "a worker process failed",
+        "A worker process ended before it gave its result, for instance killed for lack of memory. Nothing was recorded, and nothing was found to hold. Run again, with fewer workers if memory is short.",
     ),
     # --- 03 statements -------------------------------------------------------------------------
     "LG0301": _entry(2, "unknown kind", "An artifact is one of dataset, weights, code, document."),

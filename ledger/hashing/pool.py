@@ -18,8 +18,12 @@ from typing import Any
 from ledger.errors import LedgerError
 from ledger.hashing.worker import ROOT_FD
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _SCRIPT = os.path.join(os.path.dirname(__file__), "worker.py")
-_PACKAGES = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, os.pardir)
+PACKAGES = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, os.pardir)
 # Imported as a module and not run as a script, so that its bytecode is cached.
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from ledger.hashing.worker import serve; serve()"
 _INTERRUPT, _KILL = 2, 9
@@ -44,9 +48,19 @@ class _Worker:
 
 
 class WorkerPool:
-    """Processes that run `ledger.hashing.worker` on one recorded folder."""
+    """Processes that run `ledger.hashing.worker` on one recorded folder, or another program that serves tasks as that does.
 
-    def __init__(self, root_fd: int, count: int) -> None:
+    Args:
+        root_fd: the folder; file descriptor 3 of the workers.
+        program: Python code, if another, that sets `sys.path` from its arguments, and serves.
+        what: names a worker in messages.
+    """
+
+    def __init__(
+        self, root_fd: int, count: int, *, program: str = "", arguments: Sequence[str] = (PACKAGES,), what: str = "hashing worker"
+    ) -> None:
+        self._arguments = [sys.executable, "-I", "-S", "-c", program or _PROGRAM, *arguments]
+        self._what = what
         self._workers: list[_Worker] = []
         self._queue: deque[bytes] = deque()
         self._poll = select.poll()
@@ -57,7 +71,7 @@ class WorkerPool:
                 self._spawn(root_fd)
         except OSError as error:
             self.close(kill=True)
-            raise LedgerError("LG0210", f"cannot start a hashing worker: {error.strerror}") from None
+            raise LedgerError("LG0210", f"cannot start a {what}: {error.strerror}") from None
         except BaseException:
             self.close(kill=True)
             raise
@@ -76,8 +90,7 @@ class WorkerPool:
             high += [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 16) for fd in (tasks_read, results_write, root_fd)]
             actions = [(os.POSIX_SPAWN_DUP2, fd, number) for fd, number in zip(high, (0, 1, ROOT_FD), strict=True)]
             # A Ctrl-C goes to the whole process group: only the parent decides what it means.
-            arguments = [sys.executable, "-I", "-S", "-c", _PROGRAM, _PACKAGES]
-            pid = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=actions, setsigmask=[_INTERRUPT])
+            pid = os.posix_spawn(sys.executable, self._arguments, os.environ, file_actions=actions, setsigmask=[_INTERRUPT])
         except BaseException:
             os.close(tasks_write)
             os.close(results_read)
@@ -163,7 +176,7 @@ class WorkerPool:
     def _death(self, worker: _Worker) -> LedgerError:
         return LedgerError(
             "LG0210",
-            f"hashing worker {worker.pid} ended before it gave its result",
+            f"{self._what} {worker.pid} ended before it gave its result",
             hint="it may have been stopped for lack of memory; run again, with fewer workers if memory is short",
         )
 

@@ -236,7 +236,7 @@ def _read_exactly(size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _tasks() -> None:
+def _tasks(run: Callable[[int, Any], Any]) -> None:
     """Serve tasks until the input ends: frames of a 4-byte length and a marshalled (number, task) or (number, result)."""
     # Nothing here makes cycles, so looking for them among a million numbers is time lost.
     gc.disable()
@@ -246,17 +246,17 @@ def _tasks() -> None:
         if not body:
             return
         number, task = marshal.loads(body)
-        answer = marshal.dumps((number, run_task(ROOT_FD, task)))
+        answer = marshal.dumps((number, run(ROOT_FD, task)))
         view = memoryview(len(answer).to_bytes(4, "little") + answer)
         while view:
             view = view[os.write(1, view) :]
 
 
-def serve() -> None:
-    """Be a worker process: serve until the input ends, and leave without ceremony."""
+def serve(run: Callable[[int, Any], Any] = run_task) -> None:
+    """Be a worker process: serve, with what does a task, until the input ends, and leave without ceremony."""
     code = 1
     try:
-        _tasks()
+        _tasks(run)
         code = 0
     except BaseException as error:  # noqa: BLE001 - the parent reports a worker that ended early; a traceback would only blur it
         code = 2 if isinstance(error, MemoryError) else 1

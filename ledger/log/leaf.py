@@ -14,6 +14,14 @@ from ledger.spec.statement import Statement
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _OBJECT = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+# The canonical form of a leaf record without any text that needs an escape: whatever matches is a leaf record and its own RFC 8785 form.
+_TEXT = r'"([ !#-\[\]-~]*)"'
+_TEXTS = r'\[((?:"[ !#-\[\]-~]*"(?:,"[ !#-\[\]-~]*")*)?)\]'
+_PLAIN = re.compile(
+    rf'\{{"envelope":"({_OBJECT.pattern})","keyids":{_TEXTS},"kind":{_TEXT},"payload":"({_OBJECT.pattern})","predicateType":{_TEXT},'
+    rf'"subjects":{_TEXTS},"time":"({_TIME.pattern})","v":1\}}',
+    re.ASCII,
+)
 _MEMBERS = {"v", "kind", "envelope", "payload", "predicateType", "subjects", "keyids", "time"}
 
 
@@ -81,6 +89,17 @@ def leaf_problems(leaf: Leaf, statement: Statement, keyids: Sequence[str]) -> li
 
 def parse_leaf(data: bytes, *, what: str = "entry") -> Leaf:
     """Read a leaf record. Raises LedgerError LG0507."""
+    match = _PLAIN.fullmatch(data.decode("latin-1")) if len(data) <= LIMITS.leaf_bytes else None
+    if match is not None:
+        envelope, listed, kind, payload, predicate_type, about, time = match.groups()
+        subjects = tuple(about[1:-1].split('","')) if about else ()
+        if len(subjects) <= LIMITS.leaf_subjects:
+            keyids = tuple(listed[1:-1].split('","')) if listed else ()
+            return Leaf(kind, envelope, payload, predicate_type, subjects, len(subjects), keyids, time)
+    return _any_leaf(data, what)
+
+
+def _any_leaf(data: bytes, what: str) -> Leaf:
     try:
         value = canon.loads_canonical(data, what=what)
     except LedgerError as error:

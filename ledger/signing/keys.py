@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from ledger.errors import LedgerError
@@ -40,6 +41,11 @@ class Scheme(Protocol):
         ...
 
 
+@lru_cache(maxsize=1024)  # asked for several times for each entry of a log
+def _keyid(der: bytes) -> str:
+    return hashlib.sha256(der).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """A public key that may be trusted: scheme, SubjectPublicKeyInfo DER and PEM text."""
@@ -53,7 +59,7 @@ class PublicKey:
     @property
     def keyid(self) -> str:
         """Hex SHA-256 of the SubjectPublicKeyInfo DER (docs/spec/format.md, section 4)."""
-        return hashlib.sha256(self.der).hexdigest()
+        return _keyid(self.der)
 
     @property
     def pem(self) -> str:

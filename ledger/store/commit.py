@@ -29,7 +29,7 @@ from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.statement import Statement
 from ledger.store.cosigning import check_quorum, gather
 from ledger.store.fs import Fs, read_file, translated
-from ledger.store.index import Index
+from ledger.store.index import Index, Naming, naming_of
 from ledger.store.layout import Config, Layout
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.memory import recall, remember
@@ -86,7 +86,7 @@ class Draft:
         known = self.index.recorded(digest, keys[0].public.keyid)
         if known is not None:
             return Appended(known, True, statement.payload_id)
-        check_name_free(self.index, statement)
+        check_name_free(self.index, naming_of(statement))
         envelope = sign(statement.payload, keys)
         return self._append(statement, envelope, [key.public for key in keys], objects, files)
 
@@ -144,21 +144,15 @@ class Draft:
         return Appended(idx, False, statement.payload_id)
 
 
-def check_name_free(index: Index, statement: Statement) -> None:
+def check_name_free(index: Index, naming: Naming | None) -> None:
     """A name and version name one id for ever, unless the statement says that it corrects (docs/spec/format.md, section 5).
 
     Raises:
         LedgerError: LG0612.
     """
-    if statement.kind == "manifest":
-        kind, id = statement.predicate["kind"], statement.predicate["artifact"]["id"]
-    elif statement.kind == "release":
-        kind, id = "release", statement.payload_id
-    else:
+    if naming is None or naming.version is None or naming.corrects is not None:
         return
-    name, version = statement.predicate["name"], statement.predicate.get("version")
-    if version is None or statement.predicate.get("supersedes"):
-        return
+    kind, name, version, id, _ = naming
     same = [row for row in index.named(name) if row.kind == kind and row.version == version]
     if same and same[-1].id != id:
         last = same[-1]

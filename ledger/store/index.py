@@ -6,9 +6,10 @@ An `Index` can be layered over another one: a batch in the making sees its own e
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.signing.trust import TrustState
+from ledger.spec.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ class ArtifactRow:
     idx: int
 
 
-@dataclass(frozen=True, slots=True)
-class NameRow:
+class NameRow(NamedTuple):
     """A row of `names`."""
 
     idx: int
@@ -37,6 +37,29 @@ class NameRow:
     version: str | None
     id: str
     supersedes: str | None
+
+
+class Naming(NamedTuple):
+    """What a statement gives a name and version to; `corrects` is the id that it says they named before by mistake."""
+
+    kind: str
+    name: str
+    version: str | None
+    id: str
+    corrects: str | None
+
+
+def naming_of(statement: Statement) -> Naming | None:
+    """What a statement that fits its schema names, if it is of a kind that does."""
+    said = statement.predicate
+    if statement.kind == "manifest":
+        kind, id = said["kind"], said["artifact"]["id"]
+    elif statement.kind == "release":
+        kind, id = "release", statement.payload_id
+    else:
+        return None
+    correction = said.get("supersedes")
+    return Naming(kind, said["name"], said.get("version"), id, None if correction is None else correction["id"])
 
 
 @dataclass(slots=True)

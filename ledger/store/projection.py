@@ -43,7 +43,7 @@ class Projection:
         leaf: Leaf,
         envelope: Envelope,
         statement: Statement,
-        signers: Sequence[PublicKey] | None = None,
+        signers: Sequence[PublicKey | None] | None = None,
     ) -> None:
         """Take one entry. Its objects have been checked; its signatures are judged here.
 
@@ -155,7 +155,7 @@ def wanted_names(statement: Statement) -> tuple[str, ...]:
 
 
 def judge(
-    trust: TrustState, idx: int, envelope: Envelope, statement: Statement, signers: Sequence[PublicKey] | None = None
+    trust: TrustState, idx: int, envelope: Envelope, statement: Statement, signers: Sequence[PublicKey | None] | None = None
 ) -> list[SignatureFact]:
     """For each signature: which known key verifies it, and whether that key counts for this statement at this index."""
     keys: Sequence[PublicKey] = trust.candidates(item.keyid for item in envelope.signatures)
@@ -170,10 +170,30 @@ def judge(
         found = [next((key for key in keys if key.verifies(item.sig, message)), None) for item in envelope.signatures]
     else:
         found = [key if key in keys else None for key in signers]
+    in_turn = statement.kind != "key" or trust.in_turn(key_event_of(statement))
+    return weighed(state, idx, found, statement.kind, wanted_kinds(statement), wanted_names(statement), in_turn=in_turn)
+
+
+def weighed(
+    state: TrustState,
+    idx: int,
+    found: Sequence[PublicKey | None],
+    kind: str,
+    kinds: Sequence[str],
+    names: Sequence[str],
+    *,
+    in_turn: bool = True,
+) -> list[SignatureFact]:
+    """Which of the keys that signed a statement count for it at this index.
+
+    Args:
+        found: for each signature the key that verifies it, or None.
+        kinds: what `wanted_kinds` gives; `names` what `wanted_names` gives.
+        in_turn: of a key statement, whether it is the next one about its key.
+    """
     signers = [key for key in found if key is not None]
-    if statement.kind == "key":
-        counts = roots_agree(state, signers) and trust.in_turn(key_event_of(statement))
-        good = set(state.root_keys()) & set(signers) if counts else set()
+    if kind == "key":
+        good = set(state.root_keys()) & set(signers) if in_turn and roots_agree(state, signers) else set()
     else:
-        good = set(allowed(state, signers, wanted_kinds(statement), idx, wanted_names(statement)))
+        good = set(allowed(state, signers, kinds, idx, names))
     return [SignatureFact(key, key is not None and key in good) for key in found]

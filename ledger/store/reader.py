@@ -43,6 +43,21 @@ class Entry:
     statement: Statement
 
 
+def read_entry(objects: Objects, index: int, leaf_bytes: bytes) -> Entry:
+    """As `Reader.entry`, for whoever has only the objects."""
+    what = f"entry {index}"
+    try:
+        leaf = parse_leaf(leaf_bytes, what=what)
+        envelope = dsse.parse(objects.get(leaf.envelope), what=f"envelope of {what}")
+        statement = statements.parse(envelope.payload, what=what)
+    except LedgerError as error:
+        hint = "restore log/ and objects/ from a copy; `ledger verify` lists all that is damaged"
+        raise LedgerError(error.code, error.message, hint=hint, exit_code=4) from None
+    if statement.payload_id != leaf.payload or statement.kind != leaf.kind:
+        raise LedgerError("LG0608", f"the envelope of {what} does not hold the payload that the log commits to")
+    return Entry(index, leaf_bytes, leaf, envelope, statement)
+
+
 class Reader:
     """Reading access to one ledger's folder."""
 
@@ -81,17 +96,7 @@ class Reader:
         Raises:
             LedgerError: LG0507, LG0608, and what reading envelopes and statements raises; all with exit code 4.
         """
-        what = f"entry {index}"
-        try:
-            leaf = parse_leaf(leaf_bytes, what=what)
-            envelope = dsse.parse(self.objects.get(leaf.envelope), what=f"envelope of {what}")
-            statement = statements.parse(envelope.payload, what=what)
-        except LedgerError as error:
-            hint = "restore log/ and objects/ from a copy; `ledger verify` lists all that is damaged"
-            raise LedgerError(error.code, error.message, hint=hint, exit_code=4) from None
-        if statement.payload_id != leaf.payload or statement.kind != leaf.kind:
-            raise LedgerError("LG0608", f"the envelope of {what} does not hold the payload that the log commits to")
-        return Entry(index, leaf_bytes, leaf, envelope, statement)
+        return read_entry(self.objects, index, leaf_bytes)
 
     def entries(self, first: int = 0, last: int | None = None) -> Iterator[Entry]:
         """Entries from first to before last, in order."""

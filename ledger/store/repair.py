@@ -21,6 +21,7 @@ from ledger.log.tiles import WIDTH, tile_path
 from ledger.merkle.tree import hashes_reader, leaf_hash, range_hash
 from ledger.spec.report import FAIL
 from ledger.store._generated import COLUMNS
+from ledger.store.crew import Crew, worker_count
 from ledger.store.foldcheck import Fold, fold_entries
 from ledger.store.fs import TEMPORARY, Fs, read_file, translated
 from ledger.store.layout import Layout
@@ -78,7 +79,8 @@ def _truth(reader: Reader, root: Path, state_checks: Sequence[StateCheck]) -> tu
     why = why or _rollback(reader, log)
     if why:
         raise LedgerError("LG0619", f"nothing was repaired, for the truth itself is damaged: {why[:600]}")
-    return log, fold_entries(reader, log)
+    with Crew(reader.layout, reader.objects, worker_count(len(log.leaves or ()))) as crew:
+        return log, fold_entries(reader, log, crew, rows=True)
 
 
 def _rollback(reader: Reader, log: LogState) -> str:

@@ -17,6 +17,7 @@ from ledger.log.cosignature import cosigners
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.spec.report import Check, not_checked, outcome
 from ledger.store._generated import COLUMNS
+from ledger.store.crew import Crew, damaged_objects, worker_count
 from ledger.store.foldcheck import Fold, attestation_problems, fold_entries
 from ledger.store.fs import read_file
 from ledger.store.layout import Config, Layout, read_config
@@ -70,6 +71,7 @@ def verify_ledger(
     state_checks: Sequence[StateCheck] = (),
     authorities: Sequence[Any] = (),
     now: int | None = None,
+    workers: int | None = None,
 ) -> LedgerReport:
     """Verify the ledger in a folder.
 
@@ -79,9 +81,11 @@ def verify_ledger(
         state_checks: further checks of the local state, from rooms that keep files there.
         authorities: root certificates of time-stamping authorities.
         now: the verifier's clock, POSIX seconds; a timestamp from the future proves no time.
+        workers: how many worker processes; by default none for a small log, and one for each core for a large one.
 
     Raises:
-        LedgerError: LG0601, LG0603 when there is no ledger that could be verified.
+        LedgerError: LG0601, LG0603 when there is no ledger that could be verified; LG0210 when a worker process ends early, LG0606
+            when a folder of `objects/` cannot be read.
     """
     report = LedgerReport()
     layout = Layout(root)
@@ -95,14 +99,15 @@ def verify_ledger(
         report.add("L1" if error.code == "LG0611" else "L2", [error.message], "")
         _skip_rest(report, "the checks before it failed")
         return report
-    log = check_log(reader, head.checkpoint)
-    reader.objects.remember_sound()
-    fold = fold_entries(reader, log)
+    with Crew(reader.layout, reader.objects, worker_count(head.checkpoint.size) if workers is None else workers) as crew:
+        log = check_log(reader, head.checkpoint)
+        fold = fold_entries(reader, log, crew, rows=deep)
+        damaged = damaged_objects(reader.layout, fold.sound, crew)
     report.checks.insert(0, _config_check(config, fold))
     _seen_check(report, reader, head)
     left = f", {log.leftovers} uncommitted files left by a writer that ended early" if log.leftovers else ""
     report.add("L4", log.problems, f"every byte is what the checkpoint commits to{left}")
-    report.add("L5", [f"`{_shown(layout, path)}`: {why}" for path, why in reader.objects.damaged()], "every object has its digest")
+    report.add("L5", [f"`objects/{path}`: its bytes do not have the digest in its name" for path in damaged], "every object has its digest")
     _entry_checks(report, log, fold)
     _table_checks(report, reader, head.checkpoint, fold, log, deep)
     problems = _state_problems(layout) + [text for check in state_checks for text in check(layout)]
@@ -110,7 +115,7 @@ def verify_ledger(
     _witness_check(report, config, head)
     if log.leaves is not None and fold.whole:
         said = f"{len(fold.attestations)} rest on a release, evidence and a root that the log had"
-        report.add("L13", attestation_problems(fold, log, config.origin), said)
+        report.add("L13", attestation_problems(reader, fold, log), said)
     else:
         report.skip("L13", DAMAGED)
     found = time_of(reader, head, authorities, now)
@@ -156,7 +161,7 @@ def _checkpoint(reader: Reader, report: LedgerReport) -> SignedCheckpoint:
 
 
 def _config_check(config: Config, fold: Fold) -> Check:
-    roots = fold.projection.index.trust.roots
+    roots = fold.index.trust.roots
     if roots is None:
         return not_checked("L1", TITLES["L1"], "there is no first entry that states the roots")
     same = roots.threshold == config.threshold and tuple(key.pem for key in roots.public_keys) == config.root_pems
