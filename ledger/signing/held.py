@@ -6,6 +6,7 @@ and every signature is verified with it before it is used. Whether that key coun
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlparse
@@ -108,6 +109,8 @@ def _import(library: Any, uri: str, pin: Callable[[str], str]) -> Any:
     """The public half, from the device."""
     said = urlparse(uri)
     if said.scheme == "hsm":
+        if not os.environ.get("PYKCS11LIB"):
+            raise ValueError("PYKCS11LIB does not name the PKCS#11 module of the token")
         label = dict(parse_qsl(said.query)).get("label")
         return library.HSMSigner.import_(int(said.path) if said.path else None, label, pin)[1]
     if said.scheme == "awskms":
