@@ -122,12 +122,22 @@ def test_time_is_over_on_the_wall_clock_and_nothing_is_left(ledger: Ledger) -> N
     assert children(os.getpid()) == []
 
 
+def started(pid: int) -> bool:
+    """Whether the process has confined itself, which it does before it says that it has started; and half a second more."""
+    try:
+        confined = "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    time.sleep(0.5)
+    return confined
+
+
 def test_one_that_stands_still_is_ended(ledger: Ledger) -> None:
     """A stopped process uses no processor time: only the clock of the one who asked ends it."""
     stopped: list[int] = []
 
     def stop() -> None:
-        stopped.extend(until(lambda: [pid for pid in children(os.getpid()) if busy(pid)]))
+        stopped.extend(until(lambda: [pid for pid in children(os.getpid()) if busy(pid) and started(pid)]))
         os.kill(stopped[0], signal.SIGSTOP)
 
     thread = threading.Thread(target=stop)
