@@ -44,6 +44,16 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """The canonical JSON of the envelope: how envelopes are stored as objects."""
+        if len(self.signatures) == 1 and self.payload_type == PAYLOAD_TYPE:
+            [only] = self.signatures
+            data = b'{"payload":"%s","payloadType":"%s","signatures":[{"keyid":"%s","sig":"%s"}]}' % (
+                binascii.b2a_base64(self.payload, newline=False),
+                PAYLOAD_TYPE.encode("ascii"),
+                only.keyid.encode("utf-8", "replace"),
+                binascii.b2a_base64(only.sig, newline=False),
+            )
+            if len(data) < LIMITS.json_bytes and _PLAIN.fullmatch(data):
+                return data
         return canon.canonical(
             {
                 "payload": base64.b64encode(self.payload).decode("ascii"),

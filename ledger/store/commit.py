@@ -126,19 +126,23 @@ class Draft:
         )
         leaf_bytes = leaf.to_bytes()
         before = self.index.artifact_count
-        projection = Projection(self.index.layered())
-        projection.entry(idx, leaf_bytes, leaf, envelope, statement, signers)
-        if not any(row[5] for row in projection.rows["signatures"]):
+        facts = judge(self.index.trust, idx, envelope, statement, signers)
+        if not any(fact.trusted for fact in facts):
             who = envelope.signatures[0].keyid
             raise LedgerError(
                 "LG0408", f"key {who[:16]}… is not trusted for {statement.kind} statements here", hint="ledger key trust PUB --for KIND"
             )
-        self.index.absorb(projection.index)
-        for table, rows in projection.rows.items():
-            self.rows.setdefault(table, []).extend(rows)
+        # A key statement may be refused when half of it is taken, so it gets a layer of its own; for every other, all or nothing is taken.
+        layered = statement.kind == "key"
+        projection = Projection(self.index.layered()) if layered else Projection(self.index, self.rows)
+        projection.entry(idx, leaf_bytes, leaf, envelope, statement, facts)
+        if layered:
+            self.index.absorb(projection.index)
+            for table, rows in projection.rows.items():
+                self.rows.setdefault(table, []).extend(rows)
         new_tree = statement.kind == "manifest" and self.index.artifact_count > before
         if files is not None and new_tree:
-            self.files.append(files(projection.rows["artifacts"][0][1], idx))
+            self.files.append(files(before, idx))
         self.leaves.append(leaf_bytes)
         self.objects += [data, *objects]
         return Appended(idx, False, statement.payload_id)

@@ -133,7 +133,7 @@ def _signed(fold: Fold, number: int, facts: Facts, entry: Callable[[], Entry]) -
         fold.signatures.append(f"entry {number}: {why}")
     if fold.rows:
         own = entry()
-        fold.projection.entry(number, own.leaf_bytes, own.leaf, own.envelope, own.statement, [fact.public for fact in judged])
+        fold.projection.entry(number, own.leaf_bytes, own.leaf, own.envelope, own.statement, judged)
 
 
 def _signers(fold: Fold, facts: Facts, entry: Callable[[], Entry]) -> list[PublicKey | None]:

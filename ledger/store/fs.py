@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from ledger.errors import LedgerError
@@ -34,6 +35,7 @@ def translated(what: str, path: Path | str) -> Iterator[None]:
 
 MANY = 400
 """So many files and folders of one commit are made durable by one call for the file system, and fewer by one for each."""
+AT_ONCE_WORKERS = 1
 FIRST_READ, MORE_READ = 16 << 10, 1 << 20
 WORKERS = 8
 """An fsync waits for the device and not for a core, and those that wait together share one flush."""
@@ -61,6 +63,7 @@ class Fs:
         self._workers = workers
         self._failed: Path | None = None
         self._at_once = False
+        self._unique, self._temporaries = secrets.token_hex(6), count()
 
     def together(self, jobs: Iterable[Callable[[], object]]) -> None:
         """Do jobs that need no order among themselves. Returns when all are done; raises the first error when all have stopped."""
@@ -78,7 +81,9 @@ class Fs:
                 except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
                     errors.append(error)
 
-        threads = [threading.Thread(target=work, daemon=True) for _ in range(min(len(pending), self._workers) - 1)]
+        # When nothing waits for the device, threads only hand the interpreter's lock to each other.
+        workers = min(self._workers, AT_ONCE_WORKERS) if self._at_once else self._workers
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(min(len(pending), workers) - 1)]
         for thread in threads:
             thread.start()
         work()
@@ -87,37 +92,44 @@ class Fs:
         if errors:
             raise errors[0]
 
-    def many(self, count: int) -> None:
+    def many(self, files: int) -> None:
         """Say that about so many files are written before the next `sync_folders`, and nothing of them counts before it.
 
         Of many, none is synced on its own, and `sync_folders` syncs the whole file system once (Linux 5.8, where that reports errors).
         """
-        self._at_once = count >= MANY and self.inside is not None and _can_sync_all()
+        self._at_once = files >= MANY and self.inside is not None and _can_sync_all()
 
-    def make_folders(self, folder: Path) -> None:
+    def make_folders(self, folder: Path) -> bool:
         """Create a folder and its parents, each made durable in its parent by the next `sync_folders`.
 
         One that is there already may have been made by a writer that ended before its fsync: inside of the ledger it is made durable once
         more, once in the life of this object.
+
+        Returns:
+            Whether this call created it, so that nothing can be in it.
         """
         if folder in self._settled:
-            return
-        if not folder.is_dir():
-            self.make_folders(folder.parent)
+            return False
+        made, parent = False, folder.parent
+        if parent in self._settled or not folder.is_dir():
+            self.make_folders(parent)
             with translated("cannot create", folder), suppress(FileExistsError):
                 self.mkdir(folder)
+                made = True
         elif self.inside is None or self.inside not in folder.parents:
-            return
+            return False
         else:
-            self.make_folders(folder.parent)
-        self._dirty.add(folder.parent)
+            self.make_folders(parent)
+        self._dirty.add(parent)
         self._settled.add(folder)
+        return made
 
     def write(self, path: Path, data: bytes, *, mode: int = 0o644) -> None:
         """Write a file durably, in the place of one that may be there, but for the fsync of its folder: `sync_folders`."""
         self._check()
-        self.make_folders(path.parent)
-        temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}"
+        folder = path.parent
+        self.make_folders(folder)
+        temporary = folder / f"{TEMPORARY}{os.getpid()}-{self._unique}{next(self._temporaries):x}"
         with translated("cannot write", path):
             try:
                 self.write_file(temporary, data, mode)
@@ -126,7 +138,7 @@ class Fs:
                 with suppress(OSError):
                     self.unlink(temporary)
                 raise
-        self._dirty.add(path.parent)
+        self._dirty.add(folder)
 
     def write_quickly(self, temporary: Path, path: Path, data: bytes) -> None:
         """Replace a file in one step: for what may be lost but not be torn, so its folder is not synced. Raises OSError."""
@@ -199,7 +211,7 @@ class Fs:
 
     def mkdir(self, folder: Path) -> None:
         """One mkdir."""
-        folder.mkdir()
+        os.mkdir(folder)  # noqa: PTH102 - as the next ones: a batch makes thousands
 
     def create(self, path: Path, mode: int) -> int:
         """One open of a new file."""
@@ -219,7 +231,7 @@ class Fs:
 
     def rename(self, source: Path, target: Path) -> None:
         """One rename; replaces the target."""
-        source.rename(target)
+        os.rename(source, target)  # noqa: PTH104
 
     def unlink(self, path: Path) -> None:
         """One unlink."""

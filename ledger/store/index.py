@@ -5,15 +5,14 @@ An `Index` can be layered over another one: a batch in the making sees its own e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ledger.signing.trust import TrustState
 from ledger.spec.statement import Statement
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactRow:
+class ArtifactRow(NamedTuple):
     """A row of `artifacts`."""
 
     no: int
@@ -131,7 +130,7 @@ class Index:
 
     def add_artifact(self, row: ArtifactRow) -> ArtifactRow:
         """Number and keep a new row; a known id keeps its first row."""
-        numbered = replace(row, no=self.artifact_count)
+        numbered = row._replace(no=self.artifact_count)
         self.artifacts[row.id] = numbered
         self.artifact_count += 1
         return numbered

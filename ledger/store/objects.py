@@ -24,7 +24,7 @@ class Objects:
         """Store bytes; `Fs.sync_folders` makes them durable together with others. Raises LedgerError LG0608."""
         found = object_id_of(data)
         path = self._layout.object_path(found.hex)
-        held = read_file(path)
+        held = None if self._fs.make_folders(path.parent) else read_file(path)
         if held is not None and held != data:
             raise LedgerError("LG0608", f"`{path}` does not hold the bytes that its name says")
         # Also in the place of the same bytes: those may be of a writer that ended early, and never have reached the disk.

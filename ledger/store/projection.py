@@ -43,27 +43,31 @@ class Projection:
         leaf: Leaf,
         envelope: Envelope,
         statement: Statement,
-        signers: Sequence[PublicKey | None] | None = None,
+        facts: Sequence[SignatureFact] | None = None,
     ) -> None:
         """Take one entry. Its objects have been checked; its signatures are judged here.
 
         Args:
-            signers: whose signatures they are, by who has just made them; otherwise they are verified.
+            facts: what `judge` says of its signatures, when that was asked already.
+
+        Raises:
+            LedgerError: LG0106, LG0105 before anything was taken; LG04xx for a key statement whose key cannot be one.
         """
         moment = parse_rfc3339(leaf.time).replace(tzinfo=None)
         payload = bytes.fromhex(leaf.payload[7:])
+        if facts is None:
+            facts = judge(self.index.trust, idx, envelope, statement)
+        handlers = {"manifest": self._manifest, "release": self._release, "key": self._key, "attestation": self._attestation}
+        handler = handlers.get(statement.kind)
+        if handler is not None:
+            handler(idx, statement, any(fact.trusted for fact in facts))
         self._add("entries", idx, leaf_bytes, leaf.kind, moment, bytes.fromhex(leaf.envelope[7:]), payload, leaf.predicate_type)
         self._add("statements", idx, statement.payload.decode("utf-8"))
-        facts = judge(self.index.trust, idx, envelope, statement, signers)
         for position, fact in enumerate(facts):
             keyid = bytes.fromhex(fact.public.keyid) if fact.public else None
             scheme = fact.public.scheme if fact.public else None
             self._add("signatures", idx, position, keyid, scheme, fact.public is not None, fact.trusted)
         self.index.add_payload(payload, idx, frozenset(fact.public.keyid for fact in facts if fact.public))
-        handlers = {"manifest": self._manifest, "release": self._release, "key": self._key, "attestation": self._attestation}
-        handler = handlers.get(statement.kind)
-        if handler is not None:
-            handler(idx, statement, any(fact.trusted for fact in facts))
         self.index.size, self.index.last_time = idx + 1, leaf.time
 
     def _add(self, table: str, *values: Any) -> None:
