@@ -3,8 +3,8 @@
     python bench/verify.py [--count N] [--ledger FOLDER]
 
 The ledger is appended in batches of 5,000, whose rates are printed, and kept in FOLDER when one is given; one that is there is used.
-CPU seconds are user and system of all processes together, memory is the sum of their proportional set sizes, looked at every 0.2 s. Other work on
-the machine makes CPU seconds more too, so the checks alone are measured before and after.
+CPU seconds are user and system of all processes together, memory is the sum of their proportional set sizes, looked at every
+0.2 s. Other work on the machine makes CPU seconds more too, so the checks alone are measured before and after.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def checks_alone(count: int) -> str:
     cores = len(os.sched_getaffinity(0))
     start, before = time.perf_counter(), cpu_seconds(resource.RUSAGE_CHILDREN)
     running = [subprocess.Popen([sys.executable, "-c", CHECKS, str(count // cores)]) for _ in range(cores)]
-    assert not any([process.wait() for process in running])
+    assert not any(code for code in [process.wait() for process in running])
     return f"{time.perf_counter() - start:.1f} s wall, {cpu_seconds(resource.RUSAGE_CHILDREN) - before:.1f} s CPU, {cores} processes"
 
 

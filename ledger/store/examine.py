@@ -32,6 +32,8 @@ from ledger.store.reader import Entry, read_entry
 _ARTIFACT_ID = re.compile(rf"(?:{'|'.join(ARTIFACT_FORMS)}):[0-9a-f]{{64}}", re.ASCII)
 _HEX64 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
+Tried = tuple[tuple[int, str, bool], ...]
+
 
 class Facts(NamedTuple):
     """What one entry says.
@@ -53,7 +55,7 @@ class Facts(NamedTuple):
     problems: tuple[str, ...]
     fault: tuple[str, str] | None
     hints: tuple[str, ...]
-    tried: tuple[tuple[int, str, bool], ...]
+    tried: Tried
     kinds: tuple[str, ...]
     names: tuple[str, ...]
     naming: Naming | None
@@ -73,11 +75,11 @@ def from_plain(said: tuple[Any, ...]) -> Facts:
     return Facts._make((*said[:9], naming, tuple([Link._make(link) for link in said[10]]), said[11]))
 
 
-def examined(entry: Entry, ring: Sequence[PublicKey]) -> Facts:
+def examined(entry: Entry, tried: Tried) -> Facts:
     """The facts of an entry.
 
     Args:
-        ring: keys that may have signed it; a key that is missing here costs time later and changes nothing.
+        tried: which keys verify which of its signatures, as far as that was tried.
     """
     statement, leaf = entry.statement, entry.leaf
     hints = tuple([item.keyid for item in entry.envelope.signatures])
@@ -93,7 +95,7 @@ def examined(entry: Entry, ring: Sequence[PublicKey]) -> Facts:
         (*leaf_problems(leaf, statement, hints), *problems(statement)),
         _fault(entry, about),
         hints,
-        _tried(entry.envelope, hints, ring),
+        tried,
         wanted_kinds(statement),
         wanted_names(statement),
         naming_of(statement),
@@ -118,8 +120,13 @@ def _fault(entry: Entry, about: Sequence[Link]) -> tuple[str, str] | None:
     return None
 
 
-def _tried(envelope: Envelope, hints: Sequence[str], ring: Sequence[PublicKey]) -> tuple[tuple[int, str, bool], ...]:
-    """Each signature with the keys of the ring, those hinted at first, up to the first that verifies it."""
+def _tried(envelope: Envelope, ring: Sequence[PublicKey]) -> Tried:
+    """Each signature with the keys of the ring, those hinted at first, up to the first that verifies it.
+
+    Args:
+        ring: keys that may have signed it; a key that is missing here costs time later and changes nothing.
+    """
+    hints = [item.keyid for item in envelope.signatures]
     message = pae(envelope.payload_type, envelope.payload)
     if len(ring) == len(hints) == 1:
         return ((0, ring[0].keyid, ring[0].verifies(envelope.signatures[0].sig, message)),)
@@ -175,14 +182,17 @@ class Examiner:
     def entries(self, first: int, leaves: Sequence[bytes], pems: tuple[str, ...]) -> list[Any]:
         """The facts of entries from `first` on, in the form of `plain`; for one that cannot be read its message, and it is the last."""
         ring = _ring(pems)
-        found: list[Any] = []
+        entries: list[Entry] = []
+        unread: list[str] = []
         for index, leaf in enumerate(leaves, first):
             try:
-                entry = read_entry(self._objects, index, leaf)
+                entries.append(read_entry(self._objects, index, leaf))
             except LedgerError as error:
-                return [*found, error.message]
-            found.append(plain(examined(entry, ring)))
-        return found
+                unread.append(error.message)
+                break
+        # One kind of work after the other: in turns for each entry, each would push the others out of the processor's caches.
+        tried = [_tried(entry.envelope, ring) for entry in entries]
+        return [*(plain(examined(*pair)) for pair in zip(entries, tried, strict=True)), *unread]
 
     def listing(self, folders: Sequence[str]) -> tuple[bytes, list[str]]:
         """What is below folders of `objects/`, links not followed.
