@@ -99,11 +99,14 @@ def _acquire(handle: int, path: Path, timeout_seconds: float) -> None:
 
 
 def _try_second(path: Path) -> None:
-    second = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    with translated("cannot open", path):
+        second = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
-        fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return
+        with translated("cannot lock", path):
+            try:
+                fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
     finally:
         os.close(second)
     raise LedgerError("LG0607", f"two descriptors hold the exclusive lock on `{path}` at once: locks do not work here")
