@@ -93,7 +93,7 @@ def test_addresses_that_are_none(url: str) -> None:
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.org/x", "//", "http://", "gopher://x"])
 def test_redirects_lead_to_http_alone(target: str) -> None:
     with answering(says(f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n")) as url:
-        fails(url, redirects=True)
+        fails(url, redirects=True, timeout_seconds=1)
 
 
 def test_redirects_are_followed_for_reading_only_and_end() -> None:
