@@ -79,9 +79,14 @@ def gone(pid: int) -> bool:
 def asking(ledger: Ledger) -> tuple[subprocess.Popen[str], int]:
     """A process that waits for an answer that never comes, and its child."""
     command = [sys.executable, "-c", ASK, str(ROOT), str(ledger.layout.root), ENDLESS]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
-    )
+
+    def as_at_a_terminal() -> None:
+        """Whoever runs the tests may have told them to ignore signals, and what is ignored stays so in every process they start."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=as_at_a_terminal)
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     (child,) = until(lambda: children(process.pid))
     until(lambda: busy(child))
