@@ -90,7 +90,8 @@ class Fs:
         for thread in threads:
             thread.join()
         if errors:
-            raise errors[0]
+            # Who failed says more than who then was told that nothing is written any more, and may have been noted later.
+            raise next((error for error in errors if getattr(error, "code", "") != "LG0618"), errors[0])
 
     def many(self, files: int) -> None:
         """Say that about so many files are written before the next `sync_folders`, and nothing of them counts before it.
