@@ -34,6 +34,10 @@ Passphrase = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be recorded, with its id; record nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; warnings and errors are still said.")]
+LogKey = Annotated[
+    str | None, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key; not needed when the policy names the log.")
+]
+PolicyFile = Annotated[str | None, typer.Option("--policy", metavar="FILE", help="A C2SP tlog-policy: whose cosignatures are needed.")]
 SYMLINKS = ("refuse", "inside")
 
 ENVIRONMENT: Mapping[str, str] = {

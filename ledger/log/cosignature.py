@@ -57,6 +57,15 @@ def _short(text: str) -> bytes:
     return bytes([len(data)]) + data
 
 
+def can_cosign(key: VerifierKey, text: str) -> bool:
+    """Whether the key's type can sign this checkpoint: ML-DSA-44 covers no extension lines, and no origin over 255 bytes."""
+    try:
+        signed_message(key, 0, text)
+    except LedgerError:
+        return False
+    return True
+
+
 def cosign(text: str, key: VerifierKey, seconds: int, sign: Callable[[bytes], bytes]) -> NoteSignature:
     """Cosign a checkpoint's text with the key whose private half `sign` holds. Raises LedgerError LG0501."""
     return NoteSignature(key.name, key.key_id, seconds.to_bytes(8, "big") + sign(signed_message(key, seconds, text)))

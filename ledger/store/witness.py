@@ -22,7 +22,7 @@ from pathlib import Path
 from ledger.clock import Clock
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint, parse_checkpoint_text
-from ledger.log.cosignature import COSIGNER_TYPES, cosign
+from ledger.log.cosignature import COSIGNER_TYPES, can_cosign, cosign
 from ledger.log.note import (
     TYPE_COSIGNATURE_ED25519,
     TYPE_COSIGNATURE_ML_DSA_44,
@@ -141,10 +141,13 @@ class WitnessFolder:
                 if found.conflict:
                     self._keep_evidence(data)
                 return found
+            able = [key for key in keys if can_cosign(key.vkey, found.note.text)]
+            if not able:
+                return Refused(422, "no key of this witness can sign it: ML-DSA-44 covers no extension lines, and no origin over 255 bytes")
             # What is accepted is on the disk before it is signed, so that no cosignature ever exists for what could be forgotten.
             folder = self.folder(found.checkpoint.origin)
             self._write(folder, found.note)
-            note, lines = _cosigned(found, keys, int(clock.now().timestamp()))
+            note, lines = _cosigned(found, able, int(clock.now().timestamp()))
             self._write(folder, note)
             return Cosignatures(lines, found.checkpoint)
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger_cli.common import Answer, Json, Quiet, new_typer
-from ledger_cli.output import checks, count, flush, say, short
+from ledger_cli.common import Answer, Json, PolicyFile, Quiet, new_typer
+from ledger_cli.output import checks, count, flush, say, short, talk
 
 app = new_typer(
     "Follow a published log: find split views, rollbacks and truncation.",
@@ -21,9 +21,7 @@ _SHOWN = 20
 def follow(
     place: Annotated[str, typer.Argument(metavar="URL|DIR", help="Where the ledger is published: a web address or a folder.")],
     log_key: Annotated[str, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key.")],
-    policy: Annotated[
-        str | None, typer.Option("--policy", metavar="FILE", help="A C2SP tlog-policy: whose cosignatures are needed.")
-    ] = None,
+    policy: PolicyFile = None,
     every: Annotated[
         float | None, typer.Option("--every", min=1, metavar="SECONDS", help="Look again and again, until interrupted.")
     ] = None,
@@ -34,13 +32,22 @@ def follow(
     from ledger.api import LedgerError, follow, read_policy
 
     rules = read_policy(policy) if policy else None
+    shown = None
     while True:
-        found = follow(place, log_key, rules)
+        try:
+            found = follow(place, log_key, rules)
+        except LedgerError as away:
+            if every is None or away.code != "LG0511":
+                raise
+            talk(f"{away.message}; looking again")
+            time.sleep(every)
+            continue
         if every is None or found.failed:
             break
-        if not as_json and (found.entries or found.seen != found.size):
+        if not as_json and found.size != shown:
             _text(found, quiet)
             flush()
+        shown = found.size
         time.sleep(every)
     result = {
         "origin": found.origin,

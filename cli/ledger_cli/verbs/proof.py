@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ledger_cli.common import Answer, Json, LedgerDir, open_ledger
+from ledger_cli.common import Answer, Json, LedgerDir, LogKey, PolicyFile, open_ledger
 from ledger_cli.output import checks, say, short
 from ledger_cli.verbs.requiring import Require, not_made
 
@@ -32,12 +32,8 @@ def export_proof(
 
 def verify_proof(
     file: Annotated[str, typer.Argument(help="The tlog-proof.")],
-    log_key: Annotated[
-        str | None, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key; not needed when the policy names the log.")
-    ] = None,
-    policy: Annotated[
-        str | None, typer.Option("--policy", metavar="FILE", help="A C2SP tlog-policy: whose cosignatures are needed.")
-    ] = None,
+    log_key: LogKey = None,
+    policy: PolicyFile = None,
     entry: Annotated[
         str | None, typer.Option("--entry", metavar="FILE", help="The logged bytes, for a proof that does not carry them.")
     ] = None,

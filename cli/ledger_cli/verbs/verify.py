@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, Quiet, ledger_root, new_typer, one_of, open_ledger
+from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, LogKey, PolicyFile, Quiet, ledger_root, new_typer, one_of, open_ledger
 from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
 from ledger_cli.verbs.attest import show_verdict
@@ -64,12 +64,8 @@ def verify(
 @app.command("bundle", epilog="Example: ledger verify bundle reader.attestation.json --log-key 'example.org/models+1a2b3c4d+AQ…'")
 def bundle(
     file: Annotated[str, typer.Argument(help="The attestation bundle.")],
-    log_key: Annotated[
-        str | None, typer.Option("--log-key", metavar="VKEY", help="The log's verifier key; not needed when the policy names the log.")
-    ] = None,
-    policy: Annotated[
-        str | None, typer.Option("--policy", metavar="FILE", help="A C2SP tlog-policy: whose cosignatures are needed.")
-    ] = None,
+    log_key: LogKey = None,
+    policy: PolicyFile = None,
     log: Annotated[
         str | None, typer.Option("--log", metavar="URL|DIR", help="Where the ledger is published: for what only the log can show.")
     ] = None,
