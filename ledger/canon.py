@@ -23,27 +23,40 @@ def canonical(value: Any) -> bytes:
     Raises:
         LedgerError: LG0104 when the value has none, LG0103 when it is too deep or too large.
     """
-    data = _plain_form(value) if _is_plain(value, 0) else _any_form(value)
+    data = _plain_form(value) if _is_plain(value) else _any_form(value)
     if len(data) > LIMITS.json_bytes:
         raise LedgerError("LG0103", f"canonical JSON has {len(data)} bytes, more than {LIMITS.json_bytes}")
     return data
 
 
-def _is_plain(value: Any, depth: int) -> bool:
+def _is_plain(value: Any) -> bool:
     """Whether the standard library writes the RFC 8785 form: no floats, and only keys that sort the same in ASCII and in UTF-16."""
-    if value is None or isinstance(value, str):
-        return True
-    if isinstance(value, int):
-        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
-    if depth >= LIMITS.json_depth:
-        return False
-    if isinstance(value, dict):
-        # A loop, and plain texts without a call of their own: this runs several times for each entry of a log.
-        for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii() or (type(item) is not str and not _is_plain(item, depth + 1)):
+    # Level by level and without a call for each value: this runs several times for each entry of a log.
+    level, depth = [value], 0
+    while level:
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is str or item is None:
+                continue
+            if isinstance(item, int):
+                if not -MAX_SAFE_INTEGER <= item <= MAX_SAFE_INTEGER:
+                    return False
+            elif isinstance(item, str):
+                continue
+            elif depth >= LIMITS.json_depth:
                 return False
-        return True
-    return isinstance(value, (list, tuple)) and all(type(item) is str or _is_plain(item, depth + 1) for item in value)
+            elif isinstance(item, dict):
+                for key in item:
+                    if not isinstance(key, str) or not key.isascii():
+                        return False
+                below += item.values()
+            elif isinstance(item, (list, tuple)):
+                below += item
+            else:
+                return False
+        level, depth = below, depth + 1
+    return True
 
 
 def _plain_form(value: Any) -> bytes:

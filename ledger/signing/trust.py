@@ -77,6 +77,11 @@ class TrustState:
         known = self.keys.get(event.keyid)
         return event.after == (None if known is None else known.last)
 
+    def knows(self, key: PublicKey) -> bool:
+        """Whether it is one of the keys or roots."""
+        known = self.keys.get(key.keyid)
+        return (known is not None and known.public == key) or key in self.root_keys()
+
     def candidates(self, keyids: Iterable[str]) -> tuple[PublicKey, ...]:
         """Keys to try for an envelope: those hinted at first, then all others, roots included."""
         hinted = [self.keys[keyid].public for keyid in keyids if keyid in self.keys]
@@ -89,9 +94,12 @@ def allowed(
 ) -> tuple[PublicKey, ...]:
     """The signers that count for a statement of any of these kinds, about all of these names, at this index."""
     wanted, about = tuple(kinds), tuple(names)
-    return tuple(
-        key for key in signers if key.keyid in state.keys and any(state.keys[key.keyid].may_sign(kind, index, about) for kind in wanted)
-    )
+    found = []
+    for key in signers:
+        known = state.keys.get(key.keyid)
+        if known is not None and any(known.may_sign(kind, index, about) for kind in wanted):
+            found.append(key)
+    return tuple(found)
 
 
 def roots_agree(state: TrustState, signers: Iterable[PublicKey]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger import canon
@@ -44,16 +44,16 @@ class Statement:
     subjects: tuple[Subject, ...]
     predicate: Mapping[str, Any]
     payload: bytes
+    payload_id: str = field(init=False, compare=False)
+    """The object id of the payload; it names a release."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "payload_id", str(object_id_of(self.payload)))
 
     @property
     def predicate_type(self) -> str:
         """The predicate type's URI."""
         return PREDICATE_TYPES[self.kind]
-
-    @property
-    def payload_id(self) -> str:
-        """The object id of the payload; it names a release."""
-        return str(object_id_of(self.payload))
 
 
 def build(kind: str, subjects: Sequence[Subject], predicate: Mapping[str, Any]) -> Statement:

@@ -27,12 +27,14 @@ from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.signing.dsse import Envelope, sign
 from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.statement import Statement
+from ledger.store.bulk import BulkWriter
 from ledger.store.cosigning import check_quorum, gather
-from ledger.store.fs import Fs, read_file, translated
+from ledger.store.fs import Fs, can_sync_all, read_file, translated
 from ledger.store.index import Index, Naming, naming_of
 from ledger.store.layout import Config, Layout
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.memory import recall, remember
+from ledger.store.pause import uncollected
 from ledger.store.projection import Projection, judge
 from ledger.store.reader import Reader
 from ledger.store.segments import arrow_table, preload
@@ -47,6 +49,10 @@ class Appended:
     payload_id: str
 
 
+def _nothing(_objects: Sequence[bytes]) -> None:
+    """Who wants to know early what will be written: nobody."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A batch in the making, under the lock (or, for a dry run, without it). Statements see those before them."""
@@ -57,10 +63,11 @@ class Draft:
     objects: list[bytes] = field(default_factory=list)
     files: list[Any] = field(default_factory=list)
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    offered: Callable[[Sequence[bytes]], None] = _nothing
 
     def layered(self) -> Draft:
         """A draft over this one: kept by `absorb`, or dropped when its part of the batch is refused."""
-        return Draft(self.index.layered(), self.time)
+        return Draft(self.index.layered(), self.time, offered=self.offered)
 
     def absorb(self, layer: Draft) -> None:
         """Take over a layer's entries."""
@@ -145,6 +152,7 @@ class Draft:
             self.files.append(files(before, idx))
         self.leaves.append(leaf_bytes)
         self.objects += [data, *objects]
+        self.offered([data, *objects])
         return Appended(idx, False, statement.payload_id)
 
 
@@ -226,9 +234,9 @@ class Store(Reader):
     def _commit(self, batch: list[_Waiting], log_key: PrivateKey) -> None:
         try:
             check_file_system(self.layout.root)
-            with exclusive(self.layout.lock, self._timeout):
+            with exclusive(self.layout.lock, self._timeout), uncollected(), self._bulk_writer() as writer:
                 head = self._settled_head(log_key)
-                draft = Draft(self._extend(head.checkpoint.size).layered(), to_rfc3339(self._clock.now()))
+                draft = Draft(self._extend(head.checkpoint.size).layered(), to_rfc3339(self._clock.now()), offered=writer.offer)
                 for part in batch:
                     layer = draft.layered()
                     try:
@@ -238,7 +246,7 @@ class Store(Reader):
                     else:
                         draft.absorb(layer)
                 if draft.leaves:
-                    self._publish(head, draft, log_key)
+                    self._publish(head, draft, log_key, writer)
                     self._index.absorb(draft.index)
         except BaseException as error:
             self._index = Index()
@@ -249,6 +257,10 @@ class Store(Reader):
         finally:
             for part in batch:
                 part.done = True
+
+    def _bulk_writer(self) -> BulkWriter:
+        # A file system of another kind wants to see every operation.
+        return BulkWriter(self.layout.root, self.objects, helped=type(self.fs) is Fs and can_sync_all())
 
     def _settled_head(self, log_key: PrivateKey) -> SignedCheckpoint:
         """The head to append to: not older than anything this machine has seen, and with no commit left half done."""
@@ -309,14 +321,14 @@ class Store(Reader):
         if root != old.root:
             raise LedgerError("LG0505", f"the first {old.size} entries are not those of a checkpoint that {how}")
 
-    def _publish(self, head: SignedCheckpoint, draft: Draft, log_key: PrivateKey) -> None:
+    def _publish(self, head: SignedCheckpoint, draft: Draft, log_key: PrivateKey, writer: BulkWriter) -> None:
         size = head.checkpoint.size
         preload()  # in this thread: an import that is interrupted would keep the jobs waiting for its lock
-        jobs: list[Callable[[], object]] = [partial(self.objects.put, data) for data in draft.objects]
+        left = writer.jobs(draft.objects)
         listings = self.segments.begin(size)
         self._sweep_uncommitted_tiles(size)
         growth = grow(self.tree(size), draft.leaves)
-        jobs += [partial(self.fs.write, self.layout.log / path, data) for path, data in growth.files.items()]
+        jobs: list[Callable[[], object]] = [partial(self.fs.write, self.layout.log / path, data) for path, data in growth.files.items()]
         rows = {table: arrow_table(table, found) for table, found in draft.rows.items()}
         if draft.files:
             import pyarrow as pa
@@ -324,8 +336,8 @@ class Store(Reader):
             rows["files"] = pa.concat_tables(draft.files)
         jobs += self.segments.extensions(listings, size, growth.size, rows)
         # Nothing of this counts before the checkpoint, so it may reach the disk in any order.
-        self.fs.many(len(jobs))
-        self.fs.together(jobs)
+        self.fs.many(len(draft.objects) + len(jobs))
+        self.fs.together([*jobs, *left])
         self.fs.sync_folders()
         checkpoint = Checkpoint(self.config.origin, growth.size, growth.root)
         signed = sign_checkpoint(checkpoint, self.config.log_key, log_key.sign)

@@ -98,7 +98,7 @@ class Fs:
 
         Of many, none is synced on its own, and `sync_folders` syncs the whole file system once (Linux 5.8, where that reports errors).
         """
-        self._at_once = files >= MANY and self.inside is not None and _can_sync_all()
+        self._at_once = files >= MANY and self.inside is not None and can_sync_all()
 
     def make_folders(self, folder: Path) -> bool:
         """Create a folder and its parents, each made durable in its parent by the next `sync_folders`.
@@ -127,19 +127,30 @@ class Fs:
 
     def write(self, path: Path, data: bytes, *, mode: int = 0o644) -> None:
         """Write a file durably, in the place of one that may be there, but for the fsync of its folder: `sync_folders`."""
+        temporary = self.stage(path, data, mode)
+        try:
+            with translated("cannot write", path):
+                self.rename(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                self.unlink(temporary)
+            raise
+        self._dirty.add(path.parent)
+
+    def stage(self, path: Path, data: bytes, mode: int) -> Path:
+        """Write a file under a temporary name in its folder, which is made; a rename is what is left. Returns the temporary path."""
         self._check()
         folder = path.parent
         self.make_folders(folder)
         temporary = folder / f"{TEMPORARY}{os.getpid()}-{self._unique}{next(self._temporaries):x}"
-        with translated("cannot write", path):
-            try:
+        try:
+            with translated("cannot write", path):
                 self.write_file(temporary, data, mode)
-                self.rename(temporary, path)
-            except BaseException:
-                with suppress(OSError):
-                    self.unlink(temporary)
-                raise
-        self._dirty.add(folder)
+        except BaseException:
+            with suppress(OSError):
+                self.unlink(temporary)
+            raise
+        return temporary
 
     def write_quickly(self, temporary: Path, path: Path, data: bytes) -> None:
         """Replace a file in one step: for what may be lost but not be torn, so its folder is not synced. Raises OSError."""
@@ -263,7 +274,7 @@ class Fs:
             os.close(handle)
 
 
-def _can_sync_all() -> bool:
+def can_sync_all() -> bool:
     """Whether syncfs is there and tells of errors: since Linux 5.8."""
     try:
         major, minor = (int(part) for part in os.uname().release.split(".")[:2])

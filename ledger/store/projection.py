@@ -162,18 +162,17 @@ def judge(
     trust: TrustState, idx: int, envelope: Envelope, statement: Statement, signers: Sequence[PublicKey | None] | None = None
 ) -> list[SignatureFact]:
     """For each signature: which known key verifies it, and whether that key counts for this statement at this index."""
-    keys: Sequence[PublicKey] = trust.candidates(item.keyid for item in envelope.signatures)
     state = trust
     if statement.kind == "key" and trust.roots is None:
         # The first entry brings the roots that sign it; the log's key vouches for them.
         state = TrustState(None, dict(trust.keys))
         state.apply(key_event_of(statement), idx)
-        keys = state.candidates(item.keyid for item in envelope.signatures)
     if signers is None:
+        keys = state.candidates(item.keyid for item in envelope.signatures)
         message = pae(envelope.payload_type, envelope.payload)
         found = [next((key for key in keys if key.verifies(item.sig, message)), None) for item in envelope.signatures]
     else:
-        found = [key if key in keys else None for key in signers]
+        found = [key if key is not None and state.knows(key) else None for key in signers]
     in_turn = statement.kind != "key" or trust.in_turn(key_event_of(statement))
     return weighed(state, idx, found, statement.kind, wanted_kinds(statement), wanted_names(statement), in_turn=in_turn)
 

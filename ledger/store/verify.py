@@ -23,6 +23,7 @@ from ledger.store.fs import read_file
 from ledger.store.layout import Config, Layout, read_config
 from ledger.store.logcheck import LogState, check_log
 from ledger.store.memory import recall
+from ledger.store.pause import uncollected
 from ledger.store.reader import Reader
 from ledger.store.rowcheck import row_problems
 from ledger.store.stamps import time_of
@@ -99,7 +100,7 @@ def verify_ledger(
         report.add("L1" if error.code == "LG0611" else "L2", [error.message], "")
         _skip_rest(report, "the checks before it failed")
         return report
-    with Crew(reader.layout, reader.objects, worker_count(head.checkpoint.size) if workers is None else workers) as crew:
+    with uncollected(), Crew(reader.layout, reader.objects, worker_count(head.checkpoint.size) if workers is None else workers) as crew:
         log = check_log(reader, head.checkpoint)
         fold = fold_entries(reader, log, crew, rows=deep)
         damaged = damaged_objects(reader.layout, fold.sound, crew)
