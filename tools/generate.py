@@ -85,9 +85,9 @@ def tables_page(tables: dict[str, Any]) -> str:
 
 
 def errors_page() -> str:
-    from ledger.errors import CATALOGUE
+    from ledger.codes import CATALOGUE
 
-    lines = ["# Error codes\n\nWhat `ledger explain CODE` prints. Generated from `ledger/errors.py`.\n\n"]
+    lines = ["# Error codes\n\nWhat `ledger explain CODE` prints. Generated from `ledger/codes/`.\n\n"]
     lines.append("| code | exit | title | meaning |\n|---|---|---|---|\n")
     lines.extend(f"| {code} | {entry.exit_code} | {entry.title} | {entry.text} |\n" for code, entry in CATALOGUE.items())
     return "".join(lines)

@@ -19,7 +19,8 @@ def explain(
 ) -> None:
     """The long form of an error code."""
     from ledger.advice import HINTS
-    from ledger.errors import CATALOGUE, LedgerError
+    from ledger.codes import CATALOGUE
+    from ledger.errors import LedgerError
 
     if code is None:
         every = [{"code": key, "exit_code": entry.exit_code, "title": entry.title} for key, entry in CATALOGUE.items()]
