@@ -25,7 +25,7 @@ from ledger._api import hints, keyring, recording
 from ledger._api.keyring import Created, KeySources, RootSources
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
 from ledger._api.resolve import Found, resolve
-from ledger._api.results import Attested, Difference, LineageResult, Recorded
+from ledger._api.results import Attested, Difference, LineageResult, Recorded, Reviewed
 from ledger._api.warming import warm_up
 from ledger.clock import Clock
 from ledger.errors import LedgerError
@@ -86,6 +86,7 @@ __all__ = [
     "QueryLimits",
     "QueryResult",
     "Recorded",
+    "Reviewed",
     "RootSources",
     "Witness",
     "evaluate_record",
@@ -262,8 +263,8 @@ class Ledger:
         prepared = recording.prepare(spec, self._hashing(rehash, progress), hint)
         key = signing or self._signing_key()
         if hint is not None and not spec.inputs and supersedes is None:
-            again = self._known(prepared, hint, key)
-            if again is not None:
+            self._check_writable()
+            if (again := recording.known(self._store, prepared, hint, key)) is not None:
                 return replace(again, dry_run=dry_run)
         done, learnt = self._write(lambda draft: recording.add_artifact(draft, prepared, key), dry_run, log)
         if not dry_run:
@@ -277,17 +278,6 @@ class Ledger:
         if not os.path.exists(spec.path):  # noqa: PTH110 - the other one raises for a name that is too long
             return None, None
         return self._keys.asked_first(self._store.layout, log=log)
-
-    def _known(self, prepared: recording.Prepared, hint: hints.Hint, key: PrivateKey) -> Recorded | None:
-        """The answer when the log proves that exactly this was recorded by this key before."""
-        self._check_writable()
-        manifest, warnings = recording.describe(prepared, (), None, hint)
-        ways = [manifest, replace(manifest, cached=True)] if prepared.hashed.reused_files else [manifest]
-        if hint.keyid != key.public.keyid or hint.payload not in [way.payload_id() for way in ways]:
-            return None
-        if not self._store.logged(hint.index, hint.payload, hint.keyid):
-            return None
-        return recording.recorded(prepared, manifest, warnings, hint.index, True)
 
     def record_file(self, file: PathLike, *, rehash: bool = False, dry_run: bool = False, progress: Any = None) -> list[Recorded]:
         """Record a whole pipeline file, in dependency order, all or nothing. Raises LedgerError LG1202, LG1203 and as `record`."""
@@ -329,6 +319,28 @@ class Ledger:
         done: Recorded = self._write(
             lambda draft: recording.add_release(draft, name, version, components, key, supersedes, fields), dry_run
         )
+        return replace(done, dry_run=dry_run)
+
+    def review(
+        self,
+        ref: str,
+        *,
+        reason: str,
+        concluded_license: str | None = None,
+        waive: str | None = None,
+        statement: str | None = None,
+        dry_run: bool = False,
+    ) -> Reviewed:
+        """Record a person's judgement of one thing: a concluded licence, a waived finding (its id), or one of the other statements.
+
+        Raises:
+            LedgerError: LG0830 to LG0833, and as `record`.
+        """
+        from ledger._api.reviewing import add_review, judgement
+
+        said = judgement(reason, concluded_license, waive, statement)
+        key = self._signing_key()
+        done: Reviewed = self._write(lambda draft: add_review(draft, ref, said, key), dry_run)
         return replace(done, dry_run=dry_run)
 
     def attest(
@@ -447,21 +459,9 @@ class Ledger:
 
     def keys(self) -> list[dict[str, Any]]:
         """Who may sign what, as the log has it."""
-        trust = self._index().trust
-        roots = {key.keyid for key in trust.root_keys()}
-        return [
-            {
-                "keyid": keyid,
-                "scheme": item.public.scheme,
-                "kinds": list(item.kinds),
-                "names": list(item.names),
-                "first": item.first,
-                "end": item.end,
-                "status": {"add": "trusted", "retire": "retired", "revoke": "revoked"}[item.action],
-                "root": keyid in roots,
-            }
-            for keyid, item in trust.keys.items()
-        ]
+        from ledger._api import reading
+
+        return reading.keys(self._index())
 
     def verify(self, *, deep: bool = False, tsa_roots: Sequence[PathLike] = ()) -> LedgerReport:
         """Verify the whole ledger in numbered checks; `tsa_roots`: PEM files with roots of time-stamping authorities."""

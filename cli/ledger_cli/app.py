@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "submit": ("submit", "Log an envelope that enough have signed."),
     "record": ("record", "Hash, sign and log an artifact, or a whole pipeline file."),
     "release": ("release", "Record a release and its components."),
+    "review": ("review", "Record a person's signed judgement."),
     "attest": ("attest", "Evaluate openness profiles over a release, sign, log and bundle."),
     "verify": ("verify", "Verify the ledger, an attestation bundle, bytes on disk, or a model signature."),
     "follow": ("follow", "Follow a published log: find split views, rollbacks and truncation."),

@@ -153,6 +153,9 @@ def _what(kind: str, said: Mapping[str, Any]) -> str:
         return f"{display(said['release']['name'], said['release']['version'])}: {verdicts}"
     if kind == "key":
         return f"{said['action']} {said['key']['scheme']} key {said['key']['keyid'][:16]} for {' '.join(said['for'])}"
+    if kind == "review":
+        concluded, finding = said.get("concluded"), said.get("finding")
+        return f"{said['statement']}{' ' + concluded['normalized'] if concluded else ' ' + finding['rule'] if finding else ''}"
     return str(said.get("statement", ""))
 
 
@@ -236,6 +239,25 @@ def why(reader: Reader, index: Index, size: int, one: str, other: str, every: bo
         "complete": result.complete,
         "size": size,
     }
+
+
+def keys(index: Index) -> list[dict[str, Any]]:
+    """Who may sign what, as the log has it."""
+    trust = index.trust
+    roots = {key.keyid for key in trust.root_keys()}
+    return [
+        {
+            "keyid": keyid,
+            "scheme": item.public.scheme,
+            "kinds": list(item.kinds),
+            "names": list(item.names),
+            "first": item.first,
+            "end": item.end,
+            "status": {"add": "trusted", "retire": "retired", "revoke": "revoked"}[item.action],
+            "root": keyid in roots,
+        }
+        for keyid, item in trust.keys.items()
+    ]
 
 
 def sql(reader: Reader, size: int | None, query: str, limits: QueryLimits | None) -> QueryResult:

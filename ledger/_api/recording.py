@@ -28,6 +28,7 @@ from ledger.spec.release import Component, Release
 from ledger.spec.vocabulary import ARTIFACT_KINDS, NOASSERTION, RELATIONS, ROLES
 from ledger.store.commit import Draft
 from ledger.store.index import Index
+from ledger.store.reader import Reader
 
 if TYPE_CHECKING:
     from ledger.importers.pipeline import PlannedArtifact
@@ -234,6 +235,17 @@ def recorded(prepared: Prepared, manifest: Manifest, warnings: tuple[str, ...], 
         warnings=warnings,
         supersedes=manifest.supersedes,
     )
+
+
+def known(reader: Reader, prepared: Prepared, hint: Hint, key: PrivateKey) -> Recorded | None:
+    """The answer when the log proves that exactly this was recorded by this key before."""
+    manifest, warnings = describe(prepared, (), None, hint)
+    ways = [manifest, replace(manifest, cached=True)] if prepared.hashed.reused_files else [manifest]
+    if hint.keyid != key.public.keyid or hint.payload not in [way.payload_id() for way in ways]:
+        return None
+    if not reader.logged(hint.index, hint.payload, hint.keyid):
+        return None
+    return recorded(prepared, manifest, warnings, hint.index, True)
 
 
 def _fields(item: DeclaredLicense | DetectedLicense) -> dict[str, Any]:

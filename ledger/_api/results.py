@@ -61,6 +61,39 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A person's judgement of one thing, as recorded."""
+
+    index: int
+    existing: bool
+    id: str
+    name: str
+    version: str | None
+    said: Mapping[str, Any]
+    dry_run: bool = False
+
+    @property
+    def display(self) -> str:
+        """`name@version`."""
+        return display(self.name, self.version)
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {
+            "index": self.index,
+            "already_recorded": self.existing,
+            "dry_run": self.dry_run,
+            "id": self.id,
+            "name": self.name,
+            "version": self.version,
+            "statement": self.said["statement"],
+            "reason": self.said["reason"],
+            "concluded": self.said.get("concluded"),
+            "finding": self.said.get("finding"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class LineageResult:
     """A closure with what to call its nodes."""
 

@@ -33,6 +33,18 @@ CODES: Mapping[str, _entry] = {
         "The licence was recorded exactly as given, with NOASSERTION as its normal form: no verdict will count it as open until a review says what it is.",
     ),
     "LG0802": _entry(70, "licence data cannot be read", "A data file of the product is damaged. Install openness-ledger again."),
+    "LG0830": _entry(
+        2,
+        "no licence to conclude",
+        "A concluded licence is certain, so it is an SPDX expression: ids of the list, a LicenseRef-…, or NOASSERTION. Nothing was recorded.",
+    ),
+    "LG0831": _entry(2, "unknown judgement", "A review says one of the words of the format (docs/spec/format.md, section 3)."),
+    "LG0832": _entry(2, "review without a reason", "Whoever reads the review later has to know why. Nothing was recorded."),
+    "LG0833": _entry(
+        2,
+        "not a finding",
+        "A waiver is of one finding, named as `ledger licenses` names it: the rule, a colon and the 64 hex digits of its id.",
+    ),
     # --- 09 lineage and references -------------------------------------------------------------
     "LG0901": _entry(
         2,

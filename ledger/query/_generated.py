@@ -82,7 +82,7 @@ COMMENTS: tuple[tuple[str, str, str], ...] = (
     ('licenses', 'basis', 'declared, detected or concluded'),
     ('licenses', 'expression', 'the expression exactly as given; empty when only a licence file was found'),
     ('licenses', 'normalized', 'SPDX normal form, or NOASSERTION'),
-    ('licenses', 'source', 'where it was read: argument, pipeline file, or the path of the licence file'),
+    ('licenses', 'source', 'where it was read: argument, pipeline file, the path of the licence file, or review'),
     ('licenses', 'object', 'object id of the licence text'),
     ('edges', '', 'One row per lineage edge.'),
     ('edges', 'idx', 'log index of the manifest that states it'),

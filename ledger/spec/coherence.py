@@ -72,6 +72,8 @@ def problems(statement: Statement) -> list[str]:
         return [*_release_subjects(statement, said), *_origins("component", said["components"], "artifact"), *_order(said["components"])]
     if statement.kind == "key":
         return list(_key(statement, said))
+    if statement.kind == "review":
+        return list(_review(said))
     return list(_attestation(statement, said)) if statement.kind == "attestation" else []
 
 
@@ -162,6 +164,12 @@ def _der_of(pem: str) -> bytes | None:
     text = base64.b64encode(der).decode("ascii")
     lines = "".join(text[at : at + _PEM_LINE] + "\n" for at in range(0, len(text), _PEM_LINE))
     return der if pem == _PEM_HEAD + lines + _PEM_FOOT else None
+
+
+def _review(said: Mapping[str, Any]) -> Iterator[str]:
+    for word, member in (("license-concluded", "concluded"), ("finding-waived", "finding")):
+        if (said["statement"] == word) is not (member in said):
+            yield f"it says `{_shown(said['statement'])}`, and {'has' if member in said else 'lacks'} `{member}`"
 
 
 def _attestation(statement: Statement, said: Mapping[str, Any]) -> Iterator[str]:

@@ -35,6 +35,9 @@ RELATIONS = (
     "describes",
 )
 
+# What a review can say. `license-concluded` has `concluded`, `finding-waived` has `finding`; profiles ask for the others.
+REVIEW_STATEMENTS = ("license-concluded", "finding-waived", "data-information-sufficient", "sharing-impossible")
+
 # The 17 components of the Model Openness Framework (the tool counts final and intermediate parameters apart), plus two.
 ROLES = (
     "weights",

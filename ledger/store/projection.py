@@ -19,6 +19,8 @@ from ledger.spec.statement import Statement
 from ledger.store.index import ArtifactRow, Index, NameRow
 
 Rows = dict[str, list[tuple[Any, ...]]]
+REVIEWED = "review"
+"""Where a concluded licence was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,13 @@ class Projection:
         payload = bytes.fromhex(leaf.payload[7:])
         if facts is None:
             facts = judge(self.index.trust, idx, envelope, statement)
-        handlers = {"manifest": self._manifest, "release": self._release, "key": self._key, "attestation": self._attestation}
+        handlers = {
+            "manifest": self._manifest,
+            "release": self._release,
+            "key": self._key,
+            "attestation": self._attestation,
+            "review": self._review,
+        }
         handler = handlers.get(statement.kind)
         if handler is not None:
             handler(idx, statement, any(fact.trusted for fact in facts))
@@ -133,6 +141,15 @@ class Projection:
             for rule in (own, *verdict["rules"]):
                 self._add("verdicts", idx, position, release.no, verdict["profile"], rule["rule"], rule["result"], rule["reason"])
                 position += 1
+
+    def _review(self, idx: int, statement: Statement, _trusted: bool) -> None:
+        concluded = statement.predicate.get("concluded")
+        if concluded is None:
+            return
+        known = [self.index.artifact(subject.id) for subject in statement.subjects]
+        for position, row in enumerate(row for row in known if row is not None):
+            said = (concluded["expression"], concluded["normalized"], REVIEWED, None)
+            self._add("licenses", idx, position, row.no, "concluded", *said)
 
 
 def license_claims(manifest: Manifest) -> list[tuple[Any, ...]]:

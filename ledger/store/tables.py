@@ -93,7 +93,7 @@ class Licenses(SQLModel, table=True):
     basis: str = column("declared, detected or concluded")
     expression: str | None = column("the expression exactly as given; empty when only a licence file was found")
     normalized: str = column("SPDX normal form, or NOASSERTION")
-    source: str = column("where it was read: argument, pipeline file, or the path of the licence file")
+    source: str = column("where it was read: argument, pipeline file, the path of the licence file, or review")
     object: Blob | None = column("object id of the licence text", view="sha256")
 
 

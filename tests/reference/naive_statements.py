@@ -136,6 +136,9 @@ def check_agreement(entry: Entry) -> None:
         need(ranks == sorted(set(ranks)), "the components have another order, or one is there twice")
     elif kind == "key":
         _check_key(said)
+    elif kind == "review":
+        for word, member in (("license-concluded", "concluded"), ("finding-waived", "finding")):
+            need((said["statement"] == word) == (member in said), "a judgement without what it is about")
     elif kind == "attestation":
         indexes = [one["index"] for one in said["statements"]]
         need(indexes == sorted(set(indexes)), "the evidence does not ascend")
