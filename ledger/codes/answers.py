@@ -33,6 +33,49 @@ CODES: Mapping[str, _entry] = {
         "The licence was recorded exactly as given, with NOASSERTION as its normal form: no verdict will count it as open until a review says what it is.",
     ),
     "LG0802": _entry(70, "licence data cannot be read", "A data file of the product is damaged. Install openness-ledger again."),
+    "LG0810": _entry(
+        2,
+        "malformed licence facts",
+        "A table of licence facts has another shape than its format; the message names the place. Nothing was taken from it.",
+    ),
+    "LG0811": _entry(
+        2,
+        "licence fact without a source",
+        "Every entry of a table of licence facts says where it is from and whether somebody read it there. One without that does not load.",
+    ),
+    "LG0812": _entry(
+        2,
+        "unknown field in licence facts",
+        "A field that is not part of the format would be lost in silence, and one that is missing would look like `unknown`; both are refused.",
+    ),
+    "LG0813": _entry(
+        2,
+        "YAML boolean in licence facts",
+        "YAML reads NO, on, off and yes as true or false. Where a word is meant, such as the code of Norway, it is written in quotes.",
+    ),
+    "LG0814": _entry(2, "unknown word in licence facts", "The values of facts are words of closed lists; the message shows the list."),
+    "LG0815": _entry(
+        70,
+        "licence rules cannot be read",
+        "The product's table of licence rules is damaged, or does not fit the rules that are programmed. Install openness-ledger again.",
+    ),
+    "LG0820": _entry(2, "malformed actor file", "The file with the facts of whoever uses or releases is no YAML mapping of fields."),
+    "LG0821": _entry(
+        2,
+        "unknown field in the actor file",
+        "A figure under a name that no rule knows would look like one that is not there, so it is refused. The message names the fields.",
+    ),
+    "LG0822": _entry(
+        2,
+        "wrong value in the actor file",
+        "A field of the actor file has a value of another kind: figures are whole numbers, places are codes of two capitals, words that YAML takes for booleans stand in quotes.",
+    ),
+    "LG0825": _entry(2, "lineage outside the vocabulary", "A kind, relation or stance is none of those that the rules speak of."),
+    "LG0826": _entry(
+        2,
+        "lineage names something twice or not at all",
+        "Two artifacts have the same id, or the one that was asked about is not among them.",
+    ),
     "LG0830": _entry(
         2,
         "no licence to conclude",

@@ -1,0 +1,102 @@
+"""What is said of the licence of each artifact, by whom and when: declared, detected and concluded, never merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.spec.vocabulary import NOASSERTION
+from ledger.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One licence claim as a statement makes it.
+
+    Attributes:
+        index: log index of the statement.
+        expression: as given; None for a licence text that was found.
+        normalized: its SPDX normal form, or `NOASSERTION`.
+        source: where it was read.
+        object: id of the licence text.
+    """
+
+    index: int
+    basis: str
+    expression: str | None
+    normalized: str
+    source: str
+    object: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As in `--json`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """All claims about one artifact, oldest first."""
+
+    all: tuple[Claim, ...] = ()
+
+    @property
+    def declared(self) -> Claim | None:
+        """What was declared last; a statement that declares nothing takes nothing back."""
+        return next((item for item in reversed(self.all) if item.basis == "declared"), None)
+
+    @property
+    def concluded(self) -> Claim | None:
+        """What a review concluded last."""
+        return next((item for item in reversed(self.all) if item.basis == "concluded"), None)
+
+    @property
+    def texts(self) -> tuple[Claim, ...]:
+        """The licence texts that were found in its bytes, each object once."""
+        return tuple({item.object: item for item in self.all if item.basis == "detected"}.values())
+
+    @property
+    def declarations(self) -> tuple[str, ...]:
+        """The different things that were declared of the same bytes, in the order in which they were first said."""
+        said = [
+            item.normalized if item.normalized != NOASSERTION else item.expression or "" for item in self.all if item.basis == "declared"
+        ]
+        return tuple(dict.fromkeys(said))
+
+
+def claims_of(reader: Reader, size: int) -> dict[int, Claims]:
+    """Artifact number → its claims below a log size."""
+    found: dict[int, list[Claim]] = {}
+    for row in sorted(reader.rows("licenses", size), key=lambda row: (row["idx"], row["position"])):
+        text = None if row["object"] is None else f"sha256:{row['object'].hex()}"
+        claim = Claim(row["idx"], row["basis"], row["expression"], row["normalized"], row["source"], text)
+        found.setdefault(row["artifact_no"], []).append(claim)
+    return {number: Claims(tuple(items)) for number, items in found.items()}
+
+
+def sources_of(reader: Reader, size: int) -> dict[int, tuple[Mapping[str, str], ...]]:
+    """Log index of a manifest below a size → where it says that its artifact came from."""
+    found = {}
+    for row in reader.rows("statements", size, ("idx", "payload")):
+        # Most statements name no source; parsing all of a large log to learn that would take seconds.
+        if '"sources":[{' in row["payload"]:
+            said = json.loads(row["payload"])["predicate"].get("sources")
+            if isinstance(said, list):
+                found[row["idx"]] = tuple(said)
+    return found
+
+
+def moved(named: Iterable[tuple[int, str]], sources: Mapping[int, tuple[Mapping[str, str], ...]]) -> dict[str, tuple[tuple[int, str], ...]]:
+    """Addresses that gave different bytes at different times: uri (and revision) → (log index, artifact id), oldest first.
+
+    Args:
+        named: (log index of a manifest, artifact id).
+    """
+    seen: dict[str, dict[str, int]] = {}
+    for index, id in sorted(named):
+        for source in sources.get(index, ()):
+            revision = source.get("revision")
+            where = source["uri"] if revision is None else f"{source['uri']} at {revision}"
+            seen.setdefault(where, {}).setdefault(id, index)
+    return {where: tuple((index, id) for id, index in ids.items()) for where, ids in sorted(seen.items()) if len(ids) > 1}
