@@ -22,6 +22,7 @@ class Limits:
     expression_chars: int = 4096
     expression_terms: int = 500
     license_file_bytes: int = 1 << 20
+    license_text_words: int = 60_000
     inventory_object_bytes: int = 1 << 20
     bundle_bytes: int = 256 << 20
     model_bundle_bytes: int = 256 << 20
