@@ -14,6 +14,7 @@ a misspelled name would look like one that is not there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,34 +25,7 @@ from ledger.spec import strict_yaml
 
 PURPOSES = ("internal", "research", "noncommercial", "commercial")
 # Member states of the European Union by ISO 3166-1 code; the list of the Publications Office, 2020-02-01 and later.
-EU_MEMBERS = frozenset(
-    (
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-    )
-    + ("RO", "SE", "SI", "SK")
-)
+EU_MEMBERS = frozenset(re.findall("..", "ATBEBGCYCZDEDKEEESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"))
 _COUNTRY_CHARS = 2
 _LIST_ITEMS = 10_000
 
