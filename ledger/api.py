@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger._api import hints, keyring, recording
 from ledger._api.keyring import Created, KeySources, RootSources
+from ledger._api.license_questions import LicenseQuestions
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
 from ledger._api.resolve import Found, resolve
 from ledger._api.results import Attested, Difference, LineageResult, Recorded, Reviewed
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ledger._api.following import follow
     from ledger._api.identity_signing import sign_with_identity, verify_identity_file
     from ledger._api.keychanges import KeyChanges
+    from ledger._api.license_questions import license_facts
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
     from ledger._api.proofs import verify_proof_file
     from ledger._api.standalone import (
@@ -95,6 +97,7 @@ __all__ = [
     "follow",
     "held_key",
     "import_oms",
+    "license_facts",
     "make_key",
     "profile",
     "profiles",
@@ -112,7 +115,7 @@ __all__ = [
 ]
 
 
-class Ledger:
+class Ledger(LicenseQuestions):
     """One ledger, opened for reading and, with its keys, for writing.
 
     Args of `open`:
@@ -481,6 +484,7 @@ _ROOMS = {
     "Witness": "witnessing",
     "LogTimestamps": "timestamping",
     "follow": "following",
+    "license_facts": "license_questions",
     "verify_proof_file": "proofs",
     **dict.fromkeys(("sign_with_identity", "verify_identity_file"), "identity_signing"),
     **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),

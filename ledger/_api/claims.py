@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,38 +65,42 @@ class Claims:
         return tuple(dict.fromkeys(said))
 
 
-def claims_of(reader: Reader, size: int) -> dict[int, Claims]:
-    """Artifact number → its claims below a log size."""
+def claims_of(reader: Reader, size: int, numbers: Collection[int]) -> dict[int, Claims]:
+    """Artifact number → its claims below a log size, for the artifacts asked about."""
     found: dict[int, list[Claim]] = {}
     for row in sorted(reader.rows("licenses", size), key=lambda row: (row["idx"], row["position"])):
-        text = None if row["object"] is None else f"sha256:{row['object'].hex()}"
-        claim = Claim(row["idx"], row["basis"], row["expression"], row["normalized"], row["source"], text)
-        found.setdefault(row["artifact_no"], []).append(claim)
+        if row["artifact_no"] in numbers:
+            text = None if row["object"] is None else f"sha256:{row['object'].hex()}"
+            claim = Claim(row["idx"], row["basis"], row["expression"], row["normalized"], row["source"], text)
+            found.setdefault(row["artifact_no"], []).append(claim)
     return {number: Claims(tuple(items)) for number, items in found.items()}
 
 
-def sources_of(reader: Reader, size: int) -> dict[int, tuple[Mapping[str, str], ...]]:
-    """Log index of a manifest below a size → where it says that its artifact came from."""
+def predicates(reader: Reader, size: int, indexes: Collection[int]) -> dict[int, Mapping[str, Any]]:
+    """Log index → predicate, for the statements asked about and for every one that names a source."""
     found = {}
     for row in reader.rows("statements", size, ("idx", "payload")):
         # Most statements name no source; parsing all of a large log to learn that would take seconds.
-        if '"sources":[{' in row["payload"]:
-            said = json.loads(row["payload"])["predicate"].get("sources")
-            if isinstance(said, list):
-                found[row["idx"]] = tuple(said)
+        if row["idx"] in indexes or '"sources":[{' in row["payload"]:
+            found[row["idx"]] = json.loads(row["payload"])["predicate"]
     return found
 
 
-def moved(named: Iterable[tuple[int, str]], sources: Mapping[int, tuple[Mapping[str, str], ...]]) -> dict[str, tuple[tuple[int, str], ...]]:
-    """Addresses that gave different bytes at different times: uri (and revision) → (log index, artifact id), oldest first.
+def sources(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where a manifest says that its artifact came from: addresses, with the revision if there is one."""
+    found = said.get("sources", ())
+    return tuple(item["uri"] if item.get("revision") is None else f"{item['uri']} at {item['revision']}" for item in found)
+
+
+def moved(named: Iterable[tuple[int, str]], said: Mapping[int, Mapping[str, Any]]) -> dict[str, tuple[tuple[int, str], ...]]:
+    """Addresses that gave different bytes at different times: address → (log index, artifact id), oldest first.
 
     Args:
         named: (log index of a manifest, artifact id).
+        said: predicates by log index.
     """
     seen: dict[str, dict[str, int]] = {}
     for index, id in sorted(named):
-        for source in sources.get(index, ()):
-            revision = source.get("revision")
-            where = source["uri"] if revision is None else f"{source['uri']} at {revision}"
+        for where in sources(said.get(index, {})):
             seen.setdefault(where, {}).setdefault(id, index)
     return {where: tuple((index, id) for id, index in ids.items()) for where, ids in sorted(seen.items()) if len(ids) > 1}

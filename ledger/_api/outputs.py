@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -49,3 +50,23 @@ class Output:
         self._file.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a folder that is new or empty.
+
+    Args:
+        files: path below the folder → bytes.
+
+    Raises:
+        LedgerError: LG0837 when something is in the folder, LG1103 when it cannot be written.
+    """
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise LedgerError("LG0837", f"`{folder}` is not empty: what is in it would be mixed with what belongs together")
+        for path, data in files.items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+    except OSError as error:
+        raise LedgerError("LG1103", f"cannot write `{folder}`: {error.strerror}") from None

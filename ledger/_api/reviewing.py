@@ -32,7 +32,7 @@ class Judgement:
     finding: Mapping[str, str] | None = None
 
 
-def judgement(reason: str, concluded_license: str | None, waive: str | None, statement: str | None) -> Judgement:
+def judgement(reason: str, concluded: str | None, waive: str | None, statement: str | None) -> Judgement:
     """Check what a person wants to say, before a key is asked for.
 
     Args:
@@ -43,12 +43,12 @@ def judgement(reason: str, concluded_license: str | None, waive: str | None, sta
         LedgerError: LG0830 for a licence that is no expression, LG0831 for an unknown judgement, LG0832 for an empty reason, LG0833 for
             what is no finding, LG1201 when it is not exactly one judgement.
     """
-    if sum(item is not None for item in (concluded_license, waive, statement)) != 1:
+    if sum(item is not None for item in (concluded, waive, statement)) != 1:
         raise LedgerError("LG1201", "a review says one thing: a concluded licence, a waived finding, or another statement")
     if not reason.strip():
         raise LedgerError("LG0832", "a review has a reason, and this one is empty")
-    if concluded_license is not None:
-        return Judgement(CONCLUDED, reason, concluded=_concluded(concluded_license))
+    if concluded is not None:
+        return Judgement(CONCLUDED, reason, concluded=concluded_license(concluded))
     if waive is not None:
         match = _FINDING.fullmatch(waive)
         if match is None:
@@ -60,7 +60,8 @@ def judgement(reason: str, concluded_license: str | None, waive: str | None, sta
     return Judgement(statement, reason)
 
 
-def _concluded(text: str) -> dict[str, str]:
+def concluded_license(text: str) -> dict[str, str]:
+    """A licence as a person concludes or supposes it. Raises LedgerError LG0830 for what is no SPDX expression."""
     expression = parse_expression(text)
     if not expression.valid:
         raise LedgerError("LG0830", f"`{ascii(text)[1:-1][:200]}` is not an SPDX expression: {expression.problem}")

@@ -88,6 +88,23 @@ CODES: Mapping[str, _entry] = {
         "not a finding",
         "A waiver is of one finding, named as `ledger licenses` names it: the rule, a colon and the 64 hex digits of its id.",
     ),
+    "LG0834": _entry(
+        1,
+        "unresolved licence conflict",
+        "A rule finds that what is released and a licence along its lineage do not go together, and no review waives it. The finding names the rule, its source and the way.",
+    ),
+    "LG0835": _entry(
+        3,
+        "open licence question",
+        "A rule needs a fact that is not known, or a judgement that only a person can make. Not known is never a pass.",
+    ),
+    "LG0836": _entry(2, "unknown licence", "The id is neither on the SPDX list nor in the table of licence facts."),
+    "LG0837": _entry(
+        2, "folder is not empty", "The files of a licence folder belong together, so it is written into a new or an empty folder."
+    ),
+    "LG0838": _entry(
+        1, "licence folder is incomplete", "A text or a licence that belongs into the folder is in no record. What is there was written."
+    ),
     # --- 09 lineage and references -------------------------------------------------------------
     "LG0901": _entry(
         2,

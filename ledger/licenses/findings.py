@@ -133,13 +133,13 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """What a waiver names: 32 hex digits over rule, way, origins, licence, reason's kind and inputs.
+        """What a waiver names: SHA-256, in hex, over rule, way, origins, licence, reason's kind and inputs.
 
         It does not depend on the stance. It changes when another origin joins, the licence becomes another, or what was unknown
         becomes known: a waiver covers what was looked at and nothing that came later.
         """
         parts = (self.rule, *self.path, "", *self.origins, "", self.license, *self.inputs, "unknown" if self.unknown else "known")
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ def attest(
     tsa: Annotated[
         str | None, typer.Option("--tsa", metavar="URL", help="Ask this time-stamping authority (RFC 3161), and put its token in.")
     ] = None,
+    stance: Annotated[
+        str | None, typer.Option("--stance", help="Attest only without unresolved licence conflicts under strict, moderate or permissive.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option("--actor", metavar="FILE", help="With --stance: facts about who releases (YAML).")] = None,
     fail_on: Annotated[str, typer.Option("--fail-on", help="fail (exit 1), unknown (exit 1 or 3), or never.")] = "fail",
     ledger: LedgerDir = None,
     key: Key = None,
@@ -39,7 +43,11 @@ def attest(
     one_of(fail_on, ("fail", "unknown", "never"), "--fail-on")
     if out is None and not dry_run:
         raise LedgerError("LG1201", "give the bundle a file with --out FILE, or --dry-run")
+    if actor is not None and stance is None:
+        raise LedgerError("LG1201", "--actor is for --stance: give both")
     opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
+    if stance is not None:
+        opened.check_licenses(ref, stance=stance, actor=actor)
     done = opened.attest(ref, profiles, out=out, tsa=tsa, dry_run=dry_run)
 
     def text() -> None:
