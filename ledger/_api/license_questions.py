@@ -46,12 +46,14 @@ class LicenseQuestions:
         return report(self._store, self._index(), self.size, ref, stance, read_actor_file(None if actor is None else Path(actor)))
 
     def check_licenses(self, ref: str, *, stance: str = STANCE, actor: PathLike | None = None) -> LicenseReport:
-        """As `licenses`, for whoever is about to release.
+        """As `licenses`, for whoever is about to attest a release.
 
         Raises:
-            LedgerError: LG0834 when there is a conflict that no review waives; `details` has the findings.
+            LedgerError: LG0834 when there is a conflict that no review waives; `details` has the findings. LG1102 when it is no release.
         """
-        found = self.licenses(ref, stance=stance, actor=actor)
+        from ledger._api.resolve import resolve_release
+
+        found = self.licenses(resolve_release(self._index(), ref).id, stance=stance, actor=actor)
         if found.unresolved:
             rules = ", ".join(sorted({item.rule for item in found.unresolved}))
             what = f"{len(found.unresolved)} unresolved licence conflict{'s' if len(found.unresolved) > 1 else ''} of `{ref}`: {rules}"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, open_ledger
-from ledger_cli.output import say
+from ledger_cli.output import count, say
 from ledger_cli.verbs.licenses import ActorFile, Stance
 
 app = new_typer("Which releases another licence would change.", "ledger impact figures@1 --license CC-BY-NC-4.0")
@@ -28,7 +28,7 @@ def impact(
     found = open_ledger(ledger, at=at).impact(ref, license, stance=stance, actor=Path(actor) if actor else None).to_json()
 
     def text() -> None:
-        say(f"{ref} under {found['license']}: {len(found['releases'])} releases ({found['stance']} stance)")
+        say(f"{ref} under {found['license']}: {count(len(found['releases']), 'release')} ({found['stance']} stance)")
         for item in found["releases"]:
             _release(item)
         say("nothing was recorded")
@@ -37,7 +37,7 @@ def impact(
 
 
 def _release(item: dict[str, Any]) -> None:
-    say(f"{item['name']}@{item['version']}: {item['unresolved_before']} unresolved conflicts, then {item['unresolved_after']}")
+    say(f"{item['name']}@{item['version']}: {count(item['unresolved_before'], 'unresolved conflict')}, then {item['unresolved_after']}")
     for word, key in (("no longer", "removed"), ("then", "added")):
         for one in item[key]:
             say(f"  {word:<10} {one['severity']:<10} {one['rule']}{' under ' + one['license'] if one['license'] else ''}")
