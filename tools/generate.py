@@ -73,7 +73,11 @@ def query_module(tables: dict[str, Any]) -> str:
 
 
 def tables_page(tables: dict[str, Any]) -> str:
-    lines = ["# Tables\n\n", "What `ledger sql` sees: one view per table, read-only. Generated from `ledger/store/tables.py`.\n"]
+    lines = [
+        "# Tables\n\n",
+        "What `ledger sql` sees: one view per table and some over several, read-only.\n",
+        "Generated from `ledger/store/tables.py` and `ledger/query/derived.py`.\n",
+    ]
     lines.append('`ledger sql "select * from columns"` prints this page\'s content. Digests are shown as typed ids.\n')
     lines.append("`SELECT ledger_root()` recomputes the signed Merkle root from `entries.leaf` as 64 hex digits.\n")
     for name, (text, columns) in tables.items():
@@ -81,6 +85,12 @@ def tables_page(tables: dict[str, Any]) -> str:
         for c, kind, nullable, comment, view in columns:
             shown = "JSON" if view == "json" else "VARCHAR" if view else DUCK[kind]
             lines.append(f"| `{c}` | {shown}{', may be null' if nullable else ''} | {comment} |\n")
+    from ledger.query.derived import DERIVED
+
+    for view in DERIVED:
+        lines.append(f"\n## {view.name}\n\n{view.comment}\n")
+        lines.append("\n| column | type | meaning |\n|---|---|---|\n")
+        lines.extend(f"| `{c}` | {kind} | {comment} |\n" for c, kind, comment in view.columns)
     return "".join(lines)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.errors import LedgerError
 from ledger.query._generated import COMMENTS, SELECTS, STORED
+from ledger.query.derived import DERIVED
 
 if TYPE_CHECKING:
     import duckdb
@@ -125,6 +126,8 @@ def _connect(segments: Mapping[str, Sequence[str]], size: int, threads: int, con
     connection.execute(f"SET threads = {threads}")
     for table, select in SELECTS.items():
         connection.execute(_view(table, select, segments.get(table), size))
+    for view in DERIVED:
+        connection.execute(f"CREATE VIEW {view.name} AS {view.select}")
     _describe(connection)
     connection.execute(_ROOT)
     connection.execute("SET allowed_paths = $paths", {"paths": files})
@@ -151,9 +154,11 @@ def _view(table: str, select: str, paths: Sequence[str] | None, size: int) -> st
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:
     """Comments on views and columns, and the view `columns` that lists them."""
-    values = ", ".join(f"({_quoted(table)}, {_quoted(column)}, {_quoted(text)})" for table, column, text in COMMENTS)
+    comments = [*COMMENTS, *((view.name, "", view.comment) for view in DERIVED)]
+    comments += [(view.name, column, text) for view in DERIVED for column, _, text in view.columns]
+    values = ", ".join(f"({_quoted(table)}, {_quoted(column)}, {_quoted(text)})" for table, column, text in comments)
     connection.execute(f"CREATE VIEW columns AS SELECT * FROM (VALUES {values}) AS c(table_name, column_name, comment)")
-    for table, column, text in COMMENTS:
+    for table, column, text in comments:
         target = f"VIEW {table}" if not column else f"COLUMN {table}.{column}"
         connection.execute(f"COMMENT ON {target} IS {_quoted(text)}")
 

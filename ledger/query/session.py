@@ -27,6 +27,7 @@ from typing import Any
 
 from ledger.errors import LedgerError
 from ledger.query._generated import STORED
+from ledger.query.derived import DERIVED
 from ledger.query.wire import decode
 
 _PACKAGES = str(Path(__file__).resolve().parent.parent.parent)
@@ -144,7 +145,8 @@ def run(sql: str, segments: Mapping[str, Sequence[Path]], size: int, limits: Que
 def _hold(sql: str, segments: Mapping[str, Sequence[Path]], handles: dict[str, list[int]]) -> None:
     """Open checked copies of the segments of the tables that the text names; the others are withheld from the query."""
     text = sql.lower()
-    wanted = [table for table in STORED if table in text or (table == "entries" and "ledger_root" in text)]
+    below = {base for view in DERIVED if view.name in text for base in view.bases}
+    wanted = [table for table in STORED if table in text or table in below or (table == "entries" and "ledger_root" in text)]
     for table in wanted:
         held = handles.setdefault(table, [])
         for path in segments.get(table, ()):

@@ -139,3 +139,22 @@ def test_a_dry_run_records_nothing(empty: Ledger, inputs: Path) -> None:
     before = empty.checkpoint
     assert empty.review("figures@1", concluded_license="MIT", reason="read", dry_run=True).dry_run
     assert empty.checkpoint == before
+
+
+def test_auditors_see_claims_and_reviews_in_sql(empty: Ledger, inputs: Path) -> None:
+    done = empty.record("dataset", inputs / "data", name="figures", version="1", license="CC-BY-4.0")
+    empty.review("figures@1", concluded_license="MIT", reason="it's settled")
+    empty.review("figures@1", waive=f"T-BY:{FINDING}", reason="credited")
+    rows = empty.query("select idx, artifact, kind, name, version, basis, expression, normalized from license_claims order by all").rows
+    assert [tuple(row) for row in rows] == [
+        (1, done.id, "dataset", "figures", "1", "declared", "CC-BY-4.0", "CC-BY-4.0"),
+        (1, done.id, "dataset", "figures", "1", "detected", None, "NOASSERTION"),
+        (2, done.id, "dataset", "figures", "1", "concluded", "MIT", "MIT"),
+    ]
+    rows = empty.query("select idx, subject, name, statement, concluded, rule, finding, reason from reviews order by idx").rows
+    assert [tuple(row) for row in rows] == [
+        (2, done.id, "figures@1", "license-concluded", "MIT", None, None, "it's settled"),
+        (3, done.id, "figures@1", "finding-waived", None, "T-BY", FINDING, "credited"),
+    ]
+    then = Ledger.open(empty.layout.root, at=2)
+    assert then.query("select count(*) from reviews").rows == ((0,),)

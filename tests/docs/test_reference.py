@@ -20,6 +20,7 @@ from ledger.codes import CATALOGUE
 from ledger.errors import LedgerError
 from ledger.importers import pipeline
 from ledger.query._generated import STORED
+from ledger.query.derived import DERIVED
 from ledger.spec.vocabulary import RELATIONS, ROLES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -166,7 +167,8 @@ def test_the_error_page_is_the_catalogue_and_no_page_names_another_code() -> Non
 
 def test_the_table_page_has_every_view_and_column_and_no_other() -> None:
     assert {name: cells(text) for name, text in sections("tables").items()} == {
-        name: [column for column, _ in columns] for name, columns in STORED.items()
+        **{name: [column for column, _ in columns] for name, columns in STORED.items()},
+        **{view.name: [column for column, _, _ in view.columns] for view in DERIVED},
     }
 
 
