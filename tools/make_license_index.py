@@ -225,15 +225,15 @@ def placed(elements: list[Any], own: list[str]) -> list[Any] | None:
     where[-1], where[len(flat)] = -1, len(own)
     fields: list[tuple[int, int, Any]] = []
     for start, end, element in marks:
-        if start - 1 not in where or end not in where:
-            continue
-        first, last = where[start - 1] + 1, where[end]
-        if element[0] == "o":
-            inside = [place for place in range(start, end) if place in where]
-            if len(inside) == end - start == last - first or (first == last and not inside):
+        inside = sum(place in where for place in range(start, end))
+        if start in where and end - 1 in where and inside * 10 >= (end - start) * 9 and end > start:
+            # An optional part with most of its words, the first and the last among them.
+            fields.append((where[start], where[end - 1] + 1, element))
+        elif start - 1 in where and end in where:
+            first, last = where[start - 1] + 1, where[end]
+            # One that the text leaves out, with no other word in its place; or what a field takes.
+            if (first == last and not inside) if element[0] == "o" else fitted([element], own[first:last]) is not None:
                 fields.append((first, last, element))
-        elif fitted([element], own[first:last]) is not None:
-            fields.append((first, last, element))
     return _around(fields, own, 0, len(own)) if fields else None
 
 

@@ -1,17 +1,21 @@
-"""Licences: expressions, the SPDX list, what licences say, and what follows along a lineage; pure, without network."""
+"""Licences: expressions, the SPDX list, what licences say, which licence a text is, and what follows along a lineage; no network."""
 
 from ledger.licenses.catalogue import LicenseEntry, entry, list_version
 from ledger.licenses.expression import Expression, parse_expression
 from ledger.licenses.facts import LicenseFacts, facts_of
 from ledger.licenses.files import is_license_file
 from ledger.licenses.osi import osi_approved
+from ledger.licenses.textid import Identification, identify_bytes, identify_text
 
 __all__ = [
     "Expression",
+    "Identification",
     "LicenseEntry",
     "LicenseFacts",
     "entry",
     "facts_of",
+    "identify_bytes",
+    "identify_text",
     "is_license_file",
     "list_version",
     "osi_approved",

@@ -33,6 +33,29 @@ INDEX = "license-texts-3.29.bin"
 AI_INDEX = "ai-license-texts.json"
 VARIANTS = "license-variants.json"
 RUN = 4
+_ROMAN = (
+    "i",
+    "ii",
+    "iii",
+    "iv",
+    "v",
+    "vi",
+    "vii",
+    "viii",
+    "ix",
+    "x",
+    "xi",
+    "xii",
+    "xiii",
+    "xiv",
+    "xv",
+    "xvi",
+    "xvii",
+    "xviii",
+    "xix",
+    "xx",
+)
+_ITEMS = frozenset({*map(str, range(100)), *"abcdefghijklmnopqrstuvwxyz", *_ROMAN})
 UNKNOWN_WORD = 0xFFFF
 
 
@@ -144,6 +167,10 @@ def _read(data: bytes, ai: Mapping[str, Any], variants: Mapping[str, Any]) -> Te
         raise ValueError("parts do not fill the file")
     meta = json.loads(bytes(parts["meta"]))
     spelling = meta["vocabulary"].split(" ")
+    # Words that make terms or number an item must be known as such also where no text of the list has them.
+    spelling += sorted((TERMS | _ITEMS) - set(spelling))
+    if len(spelling) >= UNKNOWN_WORD:
+        raise ValueError("too many words")
     words, at = _numbers("H", parts["words"]), 0
     texts, exact = [], {}
     for number, item in enumerate(meta["texts"]):
@@ -161,7 +188,7 @@ def _read(data: bytes, ai: Mapping[str, Any], variants: Mapping[str, Any]) -> Te
         before = end
     hashed, files = _hashed(ai, len(texts), exact, postings)
     vocabulary = {word: number for number, word in enumerate(spelling)}
-    terms = frozenset(vocabulary[word] for word in TERMS if word in vocabulary)
+    terms = frozenset(vocabulary[word] for word in TERMS)
     bullets = frozenset(number for number, word in enumerate(spelling) if is_bullet(word))
     return TextIndex(vocabulary, spelling, texts, hashed, exact, files, postings, terms, bullets)
 

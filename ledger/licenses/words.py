@@ -68,12 +68,14 @@ _EQUAL_PAIRS = (
 
 # Words that make terms. A line or a template's free field that has one of them is read as terms, and never passed over as a name.
 _TERMS = """
-academic agree agreed agreement allow allowed commercial commercially condition conditioned conditions consent educational
-evaluation except excluding exclusively fee forbidden grant granted grants hereby however if license licensed licensee
-licenses may modification modifications modified modify must neither never no non noncommercial none nor not notice
-obligation obligations only permission permissions permit permitted personal prohibited prohibits provided purpose purposes
-redistribute redistributed redistribution redistributions required restrict restricted restriction restrictions sell shall
-sold subject sublicense terms unless use used users using warranties warranty without you your
+academic agree agreed agreement allow allowed banned commercial commercially condition conditioned conditions confidential
+consent disallowed educational evaluation except excluding exclusively exempt expire expires fee forbid forbidden forbids
+grant granted grants hereby however if irrevocable liable license licensed licensee licenses may modification modifications
+modified modify must neither never no non noncommercial none nonprofit nor not notice obligation obligations only permission
+permissions permit permitted personal prohibit prohibited prohibition prohibits proprietary provided purpose purposes
+redistribute redistributed redistribution redistributions required restrict restricted restriction restrictions revocable
+revoke revoked royalties royalty secret sell shall sold subject sublicense terms unless until use used users using void
+warranties warranty withdrawn without you your
 """
 TERMS = frozenset(_TERMS.split())
 
@@ -146,7 +148,8 @@ def words_of(text: str) -> list[str]:
     found = _WORD.findall(text)
     joined = f" {' '.join([_EQUAL.get(word, word) for word in found])} "
     for pair, one in _EQUAL_PAIRS:
-        joined = joined.replace(pair, one)
+        # Twice, because two that follow each other share the space between them.
+        joined = joined.replace(pair, one).replace(pair, one)
     return joined.split()
 
 
