@@ -7,7 +7,7 @@ worst of the best branch, and the reason names the choice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ledger.licenses.case import DATA, OUTPUTS, STUDENT, TRAINING, WEIGHTS, Case, Hit
@@ -45,85 +45,106 @@ class Found:
     hit: Hit
 
 
-def about_node(case: Case, stance: str) -> tuple[Found, ...]:
-    """The rules of one artifact."""
-    return (*_whole(case, NODE_WHOLE, stance), *_expression(case, NODE_TERM, (), stance))
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rules are asked of a way.
 
-
-def about_way(case: Case, name: str, stance: str, *, step: bool, far: bool) -> tuple[Found, ...]:
-    """The rules of a way, by its class.
-
-    Args:
+    Attributes:
+        name: the class of the way.
         step: also those that look at a single step's relation.
         far: also those that hold for ways of any length.
+        removed: a model's outputs lie between.
     """
-    whole = (*(WHOLE[name] if far else ()), *(STEP_WHOLE[name] if step else ()))
-    term = (*(TERM[name] if far else ()), *(STEP_TERM[name] if step else ()))
-    found = (*_whole(case, whole, stance), *_expression(case, term, NODE_TERM, stance, name))
-    if not case.removed:
-        return found
-    cap = _REMOVED[name]
-    return tuple(replace(item, severity=_lower(item.severity, cap), hit=_behind(item.hit)) for item in found)
+
+    name: str
+    step: bool
+    far: bool
+    removed: bool
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Rules that look at the artifact as a whole."""
+        return (*(WHOLE[self.name] if self.far else ()), *(STEP_WHOLE[self.name] if self.step else ()))
+
+    @property
+    def term(self) -> tuple[str, ...]:
+        """Rules that look at each licence of an expression."""
+        return (*(TERM[self.name] if self.far else ()), *(STEP_TERM[self.name] if self.step else ()))
 
 
-def _behind(hit: Hit) -> Hit:
-    return replace(hit, reason=f"{hit.reason} (a model's outputs lie between)")
+Leaf = Callable[[Term], tuple[Found, ...]]
 
 
-def _lower(one: str, other: str) -> str:
-    return SEVERITIES[min(RANK[one], RANK[other])]
-
-
-def _whole(case: Case, names: Sequence[str], stance: str) -> list[Found]:
+def about_whole(case: Case, names: Sequence[str], stance: str) -> tuple[Found, ...]:
+    """The hits of rules that look at no single licence."""
     found = []
     for name in names:
         hit = predicates()[name](case)
         if hit is not None:
             found.append(Found(name, severity(name, hit, stance), "", hit))
-    return found
+    return tuple(found)
 
 
-def _expression(case: Case, names: Sequence[str], beside: Sequence[str], stance: str, way: str = "") -> list[Found]:
-    if case.view.tree is None or not names:
-        return []
-    return _tree(case.view.tree, case, names, beside, stance, way)[0]
-
-
-def _tree(tree: Tree, case: Case, names: Sequence[str], beside: Sequence[str], stance: str, way: str) -> tuple[list[Found], int]:
-    # How deep expressions nest is bounded where they are read.
-    if isinstance(tree, Term):
-        found = _term(tree, case, names, stance, way)
-        others = _term(tree, case, beside, stance, "") if beside else []
-        return found, max((RANK[item.severity] for item in (*found, *others)), default=0)
-    parts = [_tree(part, case, names, beside, stance, way) for part in tree.parts]
-    every = [item for found, _ in parts for item in found]
-    if tree.operator == "AND":
-        return every, max(worst for _, worst in parts)
-    best = min(worst for _, worst in parts)
-    capped = [
-        replace(
-            item,
-            severity=_lower(item.severity, SEVERITIES[best]),
-            hit=replace(item.hit, reason=f"{item.hit.reason} (a choice of licences: {tree})"),
-        )
-        for item in every
-    ]
-    return capped, best
-
-
-def _term(term: Term, case: Case, names: Sequence[str], stance: str, way: str) -> list[Found]:
+def about_term(term: Term, case: Case, names: Sequence[str], stance: str) -> tuple[Found, ...]:
+    """The hits of rules that look at one licence. Explicit text that frees what follows ends the questions."""
     facts = facts_of(term.id)
     one = replace(case, id=term.id, facts=facts)
-    asked = (*names, "S1", "S2", "S3") if way == TRAINING and "T0" in names and facts is not None and _of_models(facts) else names
     found: list[Found] = []
-    for name in asked:
+    for name in (*names, "S1", "S2", "S3") if "T0" in names and facts is not None and _of_models(facts) else names:
         hit = predicates()[name](one)
         if hit is None:
             continue
         found.append(Found(name, severity(name, hit, stance), str(term), hit))
         if name in _STOPS:
             break
-    return found
+    return tuple(found)
+
+
+def behind_outputs(found: tuple[Found, ...], question: Question) -> tuple[Found, ...]:
+    """What is left when a model's outputs lie between."""
+    if not question.removed:
+        return found
+    cap = _REMOVED[question.name]
+    return tuple(
+        replace(
+            item, severity=_lower(item.severity, cap), hit=replace(item.hit, reason=f"{item.hit.reason} (a model's outputs lie between)")
+        )
+        for item in found
+    )
+
+
+def over(tree: Tree, leaf: Leaf, beside: Leaf) -> tuple[Found, ...]:
+    """All hits of an expression.
+
+    Args:
+        leaf: the hits that are asked for, of one licence.
+        beside: other hits that count when branches of a choice are compared.
+    """
+    if isinstance(tree, Term):
+        return leaf(tree)
+    return tuple(_over(tree, leaf, beside)[0])
+
+
+def _over(tree: Tree, leaf: Leaf, beside: Leaf) -> tuple[list[Found], int]:
+    # How deep expressions nest is bounded where they are read.
+    if isinstance(tree, Term):
+        found = leaf(tree)
+        return list(found), max((RANK[item.severity] for item in (*found, *beside(tree))), default=0)
+    parts = [_over(part, leaf, beside) for part in tree.parts]
+    every = [item for found, _ in parts for item in found]
+    if tree.operator == "AND":
+        return every, max(worst for _, worst in parts)
+    best = min(worst for _, worst in parts)
+    return [_chosen(item, tree, best) for item in every], best
+
+
+def _chosen(item: Found, tree: Tree, best: int) -> Found:
+    reason = f"{item.hit.reason} (a choice of licences: {tree})"
+    return replace(item, severity=_lower(item.severity, SEVERITIES[best]), hit=replace(item.hit, reason=reason))
+
+
+def _lower(one: str, other: str) -> str:
+    return SEVERITIES[min(RANK[one], RANK[other])]
 
 
 def _of_models(facts: LicenseFacts) -> bool:

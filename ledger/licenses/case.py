@@ -7,7 +7,6 @@ hit may lower that severity for all stances alike (`cap`), which is how "could n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.licenses.actor import Actor
@@ -38,27 +37,65 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """What rules see of the artifact that the material is in; many artifacts share one.
+
+    Attributes:
+        kind: its kind.
+        known: something is known of what it offers; `open`, `osi`, `commercial` and `modify` are those of its `View`.
+        shipped: it is part of what goes out.
+    """
+
+    kind: str
+    known: bool
+    open: bool | None
+    osi: bool | None
+    commercial: bool | None
+    modify: bool | None
+    shipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How one licence of an origin stands to one child.
+
+    Attributes:
+        keeps: what the child offers holds this licence, whichever choice is taken.
+        alike: it holds this licence, or one that the licence itself lets it be replaced by; None when nothing is known.
+        fits: the child's name begins as the licence asks; None without a name, or when it asks for nothing.
+        family: the child was made from weights under this licence.
+        foreign: other weights went in that were not.
+        adding: keys of other licences that went in and restrict use further.
+    """
+
+    keeps: bool = False
+    alike: bool | None = None
+    fits: bool | None = None
+    family: bool = False
+    foreign: bool = False
+    adding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One licence, or one artifact as a whole, where it meets another artifact.
 
     Attributes:
         origin: where the material comes from; for rules of one artifact, that artifact.
         view: what restricts the origin.
+        actor: who asks.
         id: the licence's id in the expression; empty when the rule looks at the artifact as a whole.
         facts: what is known of that licence; None when nothing is.
-        child: the artifact that the material is in; None for rules of one artifact.
-        offered: what the child tells others.
+        child: what the material is in; None for rules of one artifact.
+        pair: how the licence stands to it.
         relation: of a single step; empty for a longer way.
         merged: the way has a merge, or a distillation.
         adapted: the way has an adaptation of data.
-        removed: a model's outputs lie between.
-        origin_shipped, child_shipped: part of what goes out.
+        origin_shipped: the origin is part of what goes out.
         generator: something is recorded that made the origin's content.
-        in_family: the child was made from weights under the licence of this key.
-        outsiders: other weights went in that were not made from weights under the licence of this key.
-        others: licences of all weights that went in.
         contradiction: ids that were detected at the origin and not declared.
-        basis: which claims `view` rests on.
+        basis: which claims `view` rests on; ``dangling`` when the artifact is named and was not given.
+        parts: keys of all licences in a release.
     """
 
     origin: Node
@@ -66,46 +103,51 @@ class Case:
     actor: Actor
     id: str = ""
     facts: LicenseFacts | None = None
-    child: Node | None = None
-    offered: View | None = None
+    child: Child | None = None
+    pair: Pair = Pair()
     relation: str = ""
     merged: bool = False
     adapted: bool = False
-    removed: bool = False
     origin_shipped: bool = False
-    child_shipped: bool = False
     generator: bool = False
-    in_family: Callable[[str], bool] = lambda _key: False
-    outsiders: Callable[[str], bool] = lambda _key: False
-    others: tuple[LicenseFacts, ...] = ()
     contradiction: tuple[str, ...] = ()
     basis: str = "nothing"
-
-    @property
-    def keeps(self) -> bool:
-        """What the child offers holds this licence, whichever choice is taken."""
-        return self.offered is not None and self.facts is not None and bool({self.facts.key, self.id.lower()} & self.offered.kept)
+    parts: tuple[str, ...] = ()
 
     @property
     def stranger(self) -> bool:
         """Nothing is known of what the child offers."""
-        return self.offered is None or not self.offered.known
+        return self.child is None or not self.child.known
 
     @property
     def serves(self) -> bool:
         """The child is a service, which hands nothing on but answers."""
         return self.child is not None and self.child.kind == "service"
 
+    @property
+    def grants(self) -> bool | None:
+        """The child offers commercial use."""
+        return None if self.child is None else self.child.commercial
+
+    @property
+    def open(self) -> bool | None:
+        """The child can be used under open terms alone."""
+        return None if self.child is None else self.child.open
+
+    @property
+    def shared(self) -> bool:
+        """The child goes out."""
+        return self.child is not None and self.child.shipped
+
+
+# Stands for what the child offers, which is written in when a finding is made: so that one answer serves many children.
+OFFERED = "claim: offered"
+
 
 def fact(case: Case, field: str, value: object) -> str:
     """A fact as an input: which entry, which field, which value."""
     key = case.facts.key if case.facts is not None else case.id
     return f"fact {key}: {field} = {value}"
-
-
-def offers(case: Case) -> str:
-    """What the child offers, as an input."""
-    return f"claim: offered as {case.offered.label if case.offered is not None else 'NOASSERTION'}"
 
 
 def doubt(reason: str, *inputs: str) -> Hit:

@@ -101,7 +101,8 @@ class Finding:
     Attributes:
         rule: its id, such as ``T-NC``.
         severity: one of `SEVERITIES`, under the stance that was asked for.
-        node: the artifact that it is about.
+        node: the artifact that it is about; of several, the nearest to what was asked about.
+        nodes: all artifacts that it is about in the same way, sorted. There are several only behind what was asked about.
         license: the expression that the restriction comes from; empty when the rule does not look at one.
         origins: every artifact that brings this licence here in the same way, sorted.
         closure: ``shipped`` when one of them is part of what is shipped, else ``used``.
@@ -115,6 +116,7 @@ class Finding:
     rule: str
     severity: str
     node: str
+    nodes: tuple[str, ...]
     license: str
     origins: tuple[str, ...]
     closure: str
@@ -133,12 +135,23 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """What a waiver names: SHA-256, in hex, over rule, way, origins, licence, reason's kind and inputs.
+        """What a waiver names: SHA-256, in hex, over rule, way, artifacts, origins, licence and inputs.
 
-        It does not depend on the stance. It changes when another origin joins, the licence becomes another, or what was unknown
+        It does not depend on the stance. It changes when another artifact joins, the licence becomes another, or what was unknown
         becomes known: a waiver covers what was looked at and nothing that came later.
         """
-        parts = (self.rule, *self.path, "", *self.origins, "", self.license, *self.inputs, "unknown" if self.unknown else "known")
+        parts = (
+            self.rule,
+            *self.path,
+            "",
+            *self.nodes,
+            "",
+            *self.origins,
+            "",
+            self.license,
+            *self.inputs,
+            "unknown" if self.unknown else "known",
+        )
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

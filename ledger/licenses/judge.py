@@ -1,34 +1,64 @@
-"""Asks the rules once for each group of artifacts that they cannot tell apart, and makes findings of the answers."""
+"""Asks the rules once for each group of artifacts that they cannot tell apart, and makes findings of the answers.
+
+An answer is kept for each licence with what its rules can see of both ends, and for each expression of such. What lies behind the
+artifacts that were asked about is gathered over the whole lineage, so that its size does not decide how many findings there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 from ledger.licenses.actor import Actor
-from ledger.licenses.assess import Found, about_node, about_way
-from ledger.licenses.case import WEIGHTS, Case, begins
-from ledger.licenses.effective import Effective, effective
-from ledger.licenses.expression import Compound, terms
+from ledger.licenses.assess import NODE_TERM, NODE_WHOLE, Found, Question, about_term, about_whole, behind_outputs, over
+from ledger.licenses.case import Case, Child, Pair, begins
+from ledger.licenses.effective import Effective, View, effective, names_of
+from ledger.licenses.expression import Compound, Term, terms
 from ledger.licenses.facts import LicenseFacts, facts_of
-from ledger.licenses.findings import Finding, Fixed, Trail
-from ledger.licenses.rules import predicates, rules, severity
-from ledger.licenses.ways import DISTIL, GENERATE, MODEL, STATES, Graph, Reach, Step, manner, one_step
+from ledger.licenses.rules_data import SHARING, alike
+from ledger.licenses.rules_weights import adds
+from ledger.licenses.ways import DISTIL, GENERATE, MODEL, Graph, Manner
 
-Group = tuple[str, str, str, Any]
+_NOTHING = Pair()
 
 
-class _Origins:
-    """Origins that a rule treats alike: the nearest one's way stands for all."""
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A licence of an expression, with what decides how it stands to a child."""
 
-    __slots__ = ("found", "places", "start")
+    term: Term
+    facts: LicenseFacts | None
+    names: frozenset[str]
+    sharing: bool
+    banning: bool
 
-    def __init__(self, found: Found, start: int) -> None:
-        self.found = found
-        self.start = start
-        self.places: set[int] = set()
+    @property
+    def plain(self) -> bool:
+        """Only what the child offers matters, and not its name or its other parents."""
+        facts = self.facts
+        return facts is None or not (self.banning or facts.name_prefix or facts.conditions.no_further_restrictions == "yes")
+
+
+class Ask:
+    """The rules that are asked of ways of one manner; numbered, because it is part of every key."""
+
+    __slots__ = ("manner", "number", "question", "relation")
+
+    def __init__(self, number: int, question: Question, manner: Manner, relation: str) -> None:
+        self.number, self.question, self.manner, self.relation = number, question, manner, relation
+
+
+class Profile:
+    """What the rules of a way see of an origin; many artifacts share one."""
+
+    __slots__ = ("case", "leaves", "number", "own", "seen", "tree")
+
+    def __init__(self, number: int, case: Case, own: Any, seen: Any) -> None:
+        self.number, self.case, self.own, self.seen = number, case, own, seen
+        self.tree = case.view.tree
+        self.leaves = _leaves(case.view)
 
 
 class Judge:
@@ -40,226 +70,226 @@ class Judge:
 
     def __init__(self, graph: Graph, stance: str, actor: Actor, shipped: frozenset[int]) -> None:
         self.graph, self.stance, self.actor, self.shipped = graph, stance, actor, shipped
-        self._effective: list[Effective] = [effective(node) for node in graph.nodes]
-        self._facts: dict[int, tuple[LicenseFacts, ...]] = {}
-        self._profiles: dict[Any, int] = {}
-        self._profile: list[int] = [self._profiles.setdefault(self._key(place), len(self._profiles)) for place in range(len(graph.nodes))]
+        self.effective: list[Effective] = [effective(node) for node in graph.nodes]
         self._answers: dict[Any, tuple[Found, ...]] = {}
         self._families: dict[str, bytearray] = {}
+        self._alike: dict[tuple[str, str], bool | None] = {}
+        self._asks: dict[Any, Ask] = {}
+        self._out: dict[int, list[int]] | None = None
+        children: dict[Child, Child] = {}
+        self.child = [self._child(place, children) for place in range(len(graph.nodes))]
+        numbers = {child: number for number, child in enumerate(children)}
+        self.child_number = [numbers[child] for child in self.child]
+        known: dict[Any, Profile] = {}
+        self.profile = [self._profiled(place, known) for place in range(len(graph.nodes))]
 
-    # --- one artifact --------------------------------------------------------------------------
+    # --- what rules see ------------------------------------------------------------------------
 
-    def node(self, place: int) -> Iterator[Finding]:
-        """Findings about one artifact by itself."""
+    def _child(self, place: int, known: dict[Child, Child]) -> Child:
+        offered = self.effective[place].offered
+        made = Child(
+            self.graph.nodes[place].kind,
+            offered.known,
+            offered.open,
+            offered.osi,
+            offered.commercial,
+            offered.modify,
+            place in self.shipped,
+        )
+        return known.setdefault(made, made)
+
+    def _profiled(self, place: int, known: dict[Any, Profile]) -> Profile:
+        node, found = self.graph.nodes[place], self.effective[place]
+        view = found.restricts
+        generated = any(step.symbol == GENERATE for step in self.graph.into[place])
+        seen = (node.kind, node.synthetic, node.retrieved, node.tdm_reserved, place in self.shipped, generated, view.label)
+        # A choice of licences is judged with the rules of the artifact itself.
+        own = self.own(place) if view.tree is not None and _chooses(view.tree) else None
+        key = (seen, self.graph.given[place], own)
+        profile = known.get(key)
+        if profile is None:
+            profile = known[key] = Profile(len(known), self.case(place, generated), own, seen)
+        return profile
+
+    def own(self, place: int) -> tuple[Any, ...]:
+        """What the rules of one artifact see of it for each of its licences."""
         node = self.graph.nodes[place]
-        key = ("node", self._profile[place], *self._own(place))
-        found = self._answers.get(key)
-        if found is None:
-            found = self._answers[key] = about_node(self._case(place), self.stance)
-        for item in found:
-            yield self._finding(item, node.id, (place,), Fixed((node.id,)), 0)
+        return node.kind, node.has_text, node.has_notice, node.terms_captured, node.multimodal
 
-    def _own(self, place: int) -> tuple[Any, ...]:
-        node = self.graph.nodes[place]
-        claims = (node.declared, node.detected, node.near, node.family)
-        return (*claims, node.has_text, node.has_notice, node.terms_captured, node.multimodal)
-
-    def _key(self, place: int) -> Any:
-        # What rules of a way can see of an origin. A choice of licences is judged with the rules of the artifact itself.
-        node, found = self.graph.nodes[place], self._effective[place]
-        choice = found.restricts.tree is not None and _chooses(found.restricts.tree)
-        own = self._own(place) if choice else ()
-        claims = (found.restricts.label, found.offered.label, found.basis, found.contradiction)
-        seen = (node.kind, node.synthetic, node.retrieved, node.tdm_reserved, place in self.shipped, self._generated(place))
-        return (*claims, *seen, self.graph.given[place], own)
-
-    def _generated(self, place: int) -> bool:
-        return any(step.symbol == GENERATE for step in self.graph.into[place])
-
-    def _case(self, place: int) -> Case:
-        found = self._effective[place]
+    def case(self, place: int, generated: bool = False) -> Case:
+        """The artifact by itself."""
+        found = self.effective[place]
         return Case(
             origin=self.graph.nodes[place],
             view=found.restricts,
             actor=self.actor,
             origin_shipped=place in self.shipped,
-            generator=self._generated(place),
+            generator=generated,
             contradiction=found.contradiction,
             basis=found.basis if self.graph.given[place] else "dangling",
         )
 
-    def _licenses(self, place: int) -> tuple[LicenseFacts, ...]:
-        profile = self._profile[place]
-        found = self._facts.get(profile)
-        if found is None:
-            tree = self._effective[place].restricts.tree
-            all_facts = {facts.key: facts for term in terms(tree) if (facts := facts_of(term.id))} if tree is not None else {}
-            found = self._facts[profile] = tuple(all_facts[key] for key in sorted(all_facts))
-        return found
+    # --- one artifact --------------------------------------------------------------------------
+
+    def node(self, place: int) -> tuple[Found, ...]:
+        """What rules find about one artifact by itself."""
+        node, found = self.graph.nodes[place], self.effective[place]
+        own = self.own(place)
+        claims = (node.declared, node.detected, node.near, node.family, found.restricts.label, found.basis, self.graph.given[place])
+        key = ("node", claims, own)
+        answer = self._answers.get(key)
+        if answer is None:
+            case = self.case(place)
+            answer = about_whole(case, NODE_WHOLE, self.stance)
+            if case.view.tree is not None:
+                answer += over(case.view.tree, lambda term: self._own_term(term, case, own), lambda _term: ())
+            self._answers[key] = answer
+        return answer
+
+    def _own_term(self, term: Term, case: Case, own: Any) -> tuple[Found, ...]:
+        key = ("own", str(term), own)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = about_term(term, case, NODE_TERM, self.stance)
+        return answer
 
     # --- ways ----------------------------------------------------------------------------------
 
-    def ways_to(self, reached: Reach) -> list[Finding]:
-        """Findings at an artifact from everything behind it."""
-        groups: dict[tuple[int, int], tuple[int, list[int]]] = {}
-        profile = self._profile
-        for code in reached.codes:
-            place, state = divmod(code, STATES)
-            group = groups.get((state, profile[place]))
-            if group is None:
-                groups[state, profile[place]] = (code, [place])
-            else:
-                group[1].append(place)
-        weights = sorted({p for _, (code, places) in groups.items() if self._manner(code).name == WEIGHTS for p in places})
-        found: dict[Group, _Origins] = {}
-        for code, places in groups.values():
-            way = self._manner(code)
-            if self.graph.nodes[code // STATES].kind == "release":
-                continue
-            case = replace(self._met(code // STATES, reached.target, weights), merged=way.merged, adapted=way.adapted, removed=way.removed)
-            _gather(found, about_way(case, way.name, self.stance, step=False, far=True), code, places)
-        return list(self._findings(found, reached.target, reached))
+    def ask(self, manner: Manner, *, step: bool, far: bool, relation: str = "") -> Ask:
+        """The questions for ways of a manner, as `Question` says."""
+        question = Question(manner.name, step, far, manner.removed)
+        key = (question, manner, relation)
+        found = self._asks.get(key)
+        if found is None:
+            found = self._asks[key] = Ask(len(self._asks), question, manner, relation)
+        return found
 
-    def _manner(self, code: int) -> Any:
-        return manner(self.graph.nodes[code // STATES].kind, code % STATES)
+    def way(self, place: int, child: int, ask: Ask, met: Met) -> tuple[Found, ...]:
+        """What rules find of a way from one artifact to another; equal questions give the same tuple."""
+        profile = self.profile[place]
+        pairs = self._pairs(profile, child, met)
+        key = (profile.number, self.child_number[child], ask.number, pairs)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = self._way(profile, self.child[child], ask, pairs)
+        return answer
 
-    def steps_into(self, place: int, *, asked: bool) -> list[Finding]:
-        """Findings at an artifact from what it was made of directly; of one that was asked about, those that look at the step alone."""
-        steps = self.graph.into[place]
-        node = self.graph.nodes[place]
-        if not steps or node.kind == "release":
-            return []
-        weights = [step.source for step in steps if step.symbol in (MODEL, DISTIL)]
-        found: dict[Group, _Origins] = {}
-        ours = self._profile[place]
-        for step in steps:
-            if self.graph.nodes[step.source].kind == "release":
-                continue
-            key = (self._profile[step.source], ours, step.relation, asked, *self._special(step, place, weights))
-            answer = self._answers.get(key)
-            if answer is None:
-                way = one_step(self.graph.nodes[step.source].kind, step)
-                case = replace(
-                    self._met(step.source, place, weights),
-                    relation=step.relation,
-                    merged=way.merged,
-                    adapted=way.adapted,
-                    removed=way.removed,
-                )
-                answer = self._answers[key] = about_way(case, way.name, self.stance, step=True, far=not asked)
-            if answer:
-                _gather(found, answer, step.source, (step.source,))
-        return list(self._findings(found, place, None))
+    def _way(self, profile: Profile, child: Child, ask: Ask, pairs: tuple[Pair, ...]) -> tuple[Found, ...]:
+        manner, question = ask.manner, ask.question
+        case = replace(profile.case, child=child, relation=ask.relation, merged=manner.merged, adapted=manner.adapted)
+        answer = self._whole(case, profile, question)
+        if profile.tree is not None and question.term:
+            of = dict(zip((leaf.term for leaf in profile.leaves), pairs or repeat(_NOTHING), strict=False))
+            answer += over(
+                profile.tree,
+                lambda term: self._way_term(term, replace(case, pair=of[term]), question),
+                lambda term: self._own_term(term, case, profile.own) if profile.own else (),
+            )
+        return behind_outputs(answer, question)
 
-    def _special(self, step: Step, place: int, weights: list[int]) -> tuple[Any, ...]:
-        # What an answer depends on beyond the profiles of the two: names, families, and who else went in.
-        facts = self._licenses(step.source)
-        name = self.graph.nodes[place].name
-        prefixes = tuple(bool(name) and begins(name, item.name_prefix) for item in facts if item.name_prefix)
-        named = bool(name) if prefixes else None
-        bans = [item.key for item in facts if item.outputs.training == "forbidden"]
-        families = tuple((self._family(key)[place], any(not self._family(key)[other] for other in weights)) for key in bans)
-        merged = tuple(sorted({self._profile[other] for other in weights})) if step.relation in ("merged-from", "distilled-from") else ()
-        return named, prefixes, families, merged
+    def _whole(self, case: Case, profile: Profile, question: Question) -> tuple[Found, ...]:
+        if not question.whole:
+            return ()
+        key = ("whole", profile.seen, question, case.relation)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = about_whole(case, question.whole, self.stance)
+        return answer
 
-    def _met(self, origin: int, child: int, weights: Iterable[int]) -> Case:
-        others = {facts.key: facts for other in weights for facts in self._licenses(other)} if weights else {}
-        return replace(
-            self._case(origin),
-            child=self.graph.nodes[child],
-            offered=self._effective[child].offered,
-            child_shipped=child in self.shipped,
-            in_family=lambda key: bool(self._family(key)[child]),
-            outsiders=lambda key: any(not self._family(key)[other] for other in weights),
-            others=tuple(others[key] for key in sorted(others)),
-        )
+    def _way_term(self, term: Term, case: Case, question: Question) -> tuple[Found, ...]:
+        key = (str(term), case.origin.kind, case.child, case.pair, case.merged, case.adapted, case.relation, question)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = about_term(term, case, question.term, self.stance)
+        return answer
+
+    def _pairs(self, profile: Profile, child: int, met: Met) -> tuple[Pair, ...]:
+        offered = self.effective[child].offered
+        found = tuple(self._pair(leaf, child, offered, met) for leaf in profile.leaves)
+        return () if all(pair is _NOTHING for pair in found) else found
+
+    def _pair(self, leaf: Leaf, child: int, offered: View, met: Met) -> Pair:
+        keeps = not leaf.names.isdisjoint(offered.kept)
+        if not keeps and leaf.plain and not leaf.sharing:
+            return _NOTHING
+        facts = leaf.facts
+        if facts is None:
+            return Pair(keeps)
+        name = self.graph.nodes[child].name
+        fits = begins(name, facts.name_prefix) if facts.name_prefix and name else None
+        family = foreign = False
+        adding: tuple[str, ...] = ()
+        if leaf.banning:
+            marked = self._family(facts.key)
+            family, foreign = bool(marked[child]), any(not marked[other] for other in met.weights)
+        if facts.conditions.no_further_restrictions == "yes" and met.weights:
+            adding = tuple(sorted(key for key, other in met.licenses(self).items() if key != facts.key and adds(other, facts)))
+        return Pair(keeps, self._shared(leaf, offered) if leaf.sharing else keeps, fits, family, foreign, adding)
+
+    def _shared(self, leaf: Leaf, offered: View) -> bool | None:
+        if not offered.known or leaf.facts is None:
+            return None
+        key = (leaf.term.id, offered.label)
+        if key not in self._alike:
+            self._alike[key] = alike(leaf.facts, offered.kept)
+        return self._alike[key]
 
     def _family(self, key: str) -> bytearray:
         """Which artifacts are, or were made from, weights under a licence."""
         found = self._families.get(key)
         if found is None:
             found = self._families[key] = bytearray(len(self.graph.nodes))
-            pending = [place for place in range(len(self.graph.nodes)) if any(item.key == key for item in self._licenses(place))]
+            holders = {profile.number for profile in self.profile if any(leaf.facts and leaf.facts.key == key for leaf in profile.leaves)}
+            pending = [place for place, profile in enumerate(self.profile) if profile.number in holders]
             for place in pending:
                 found[place] = 1
+            made = self._made()
             while pending:
-                for following in self._made_into.get(pending.pop(), ()):
+                for following in made.get(pending.pop(), ()):
                     if not found[following]:
                         found[following] = 1
                         pending.append(following)
         return found
 
-    @cached_property
-    def _made_into(self) -> dict[int, list[int]]:
-        out: dict[int, list[int]] = {}
-        for place, steps in enumerate(self.graph.into):
-            for step in steps:
-                if step.symbol in (MODEL, DISTIL):
-                    out.setdefault(step.source, []).append(place)
-        return out
-
-    # --- releases ------------------------------------------------------------------------------
-
-    def release(self, place: int, parts: frozenset[int], found: list[Finding]) -> list[Finding]:
-        """Findings about a release, after those about what it holds."""
-        node = self.graph.nodes[place]
-        listed = sorted(parts)
-        others = {facts.key: facts for part in listed for facts in self._licenses(part)}
-        case = replace(self._case(place), others=tuple(others[key] for key in sorted(others)))
-        made = [self._asked("R1", case, place, Fixed((node.id,)), (place,))]
-        for part in listed:
-            weights = replace(case, child=self.graph.nodes[part], offered=self._effective[part].offered)
-            made.append(self._asked("R2", weights, place, Fixed((self.graph.nodes[part].id, node.id)), (part,)))
-        left = [item for item in found if item.severity == "conflict" and item.waived_by is None]
-        left += [item for item in made if item is not None and item.severity == "conflict"]
-        if left:
-            named = tuple(sorted(f"finding {item.id}: {item.rule} at {item.node}" for item in left))
-            last = self._asked("R3", case, place, Fixed((node.id,)), (place,))
-            made.append(None if last is None else replace(last, inputs=named))
-        return [item for item in made if item is not None]
-
-    def _asked(self, rule: str, case: Case, place: int, trail: Trail, origins: tuple[int, ...]) -> Finding | None:
-        hit = predicates()[rule](case)
-        if hit is None:
-            return None
-        return self._finding(Found(rule, severity(rule, hit, self.stance), "", hit), self.graph.nodes[place].id, origins, trail, 0)
-
-    # --- findings ------------------------------------------------------------------------------
-
-    def _findings(self, found: dict[Group, _Origins], target: int, trail: Trail | None) -> Iterator[Finding]:
-        identity = self.graph.nodes[target].id
-        for group in found.values():
-            way = trail or Fixed((self.graph.nodes[group.start].id, identity))
-            yield self._finding(group.found, identity, sorted(group.places), way, group.start)
-
-    def _finding(self, item: Found, node: str, places: Iterable[int], trail: Trail, start: int) -> Finding:
-        ids = tuple(self.graph.nodes[place].id for place in places)
-        closure = "shipped" if any(place in self.shipped for place in places) else "used"
-        hit = item.hit
-        return Finding(
-            item.rule,
-            item.severity,
-            node,
-            item.license,
-            ids,
-            closure,
-            hit.reason,
-            hit.inputs,
-            rules()[item.rule].sources,
-            hit.unknown,
-            None,
-            trail,
-            start,
-        )
+    def _made(self) -> dict[int, list[int]]:
+        if self._out is None:
+            self._out = {}
+            for place, steps in enumerate(self.graph.into):
+                for step in steps:
+                    if step.symbol in (MODEL, DISTIL):
+                        self._out.setdefault(step.source, []).append(place)
+        return self._out
 
 
-def _gather(found: dict[Group, _Origins], answer: tuple[Found, ...], start: int, places: Iterable[int]) -> None:
-    for item in answer:
-        key = (item.rule, item.license, item.severity, item.hit)
-        group = found.get(key)
-        if group is None:
-            group = found[key] = _Origins(item, start)
-        group.places.update(places)
+class Met:
+    """The weights that went into an artifact, for rules that compare them."""
+
+    __slots__ = ("_licenses", "weights")
+
+    def __init__(self, weights: Iterable[int] = ()) -> None:
+        self.weights = list(weights)
+        self._licenses: dict[str, LicenseFacts] | None = None
+
+    def licenses(self, judge: Judge) -> dict[str, LicenseFacts]:
+        """Their licences by key."""
+        if self._licenses is None:
+            profiles = {judge.profile[place].number: judge.profile[place] for place in self.weights}
+            self._licenses = {leaf.facts.key: leaf.facts for profile in profiles.values() for leaf in profile.leaves if leaf.facts}
+        return self._licenses
+
+
+ALONE = Met()
+
+
+def _leaves(view: View) -> tuple[Leaf, ...]:
+    if view.tree is None:
+        return ()
+    found: dict[Term, Leaf] = {}
+    for term in terms(view.tree):
+        facts = facts_of(term.id)
+        sharing = facts is not None and facts.share_alike in SHARING
+        found[term] = Leaf(term, facts, names_of(term), sharing, facts is not None and facts.outputs.training == "forbidden")
+    return tuple(found.values())
 
 
 def _chooses(tree: Any) -> bool:

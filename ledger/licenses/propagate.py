@@ -30,6 +30,7 @@ from ledger.licenses.findings import (
     Findings,
     Node,
 )
+from ledger.licenses.gather import at_target, in_between, of_release
 from ledger.licenses.judge import Judge
 from ledger.licenses.rules import rules
 from ledger.licenses.ways import Graph, build, reach, shipped_places
@@ -85,18 +86,16 @@ def propagate(
     going = set(shipped) or {graph.nodes[place].id for place in targets}
     judge = Judge(graph, stance, actor or Actor(), shipped_places(graph, going))
     found: list[Finding] = []
-    asked_about = frozenset(targets)
-    behind = set(targets)
+    behind: dict[int, None] = {}
     for place in targets:
         reached = reach(graph, place)
-        behind.update(reached.places())
-        found.extend(judge.ways_to(reached))
-    for place in sorted(behind):
-        found.extend(judge.node(place))
-        found.extend(judge.steps_into(place, asked=place in asked_about))
+        behind.update(dict.fromkeys(reached.places()))
+        found.extend(at_target(judge, reached))
+    between = [place for place in behind if place not in set(targets)]
+    found.extend(in_between(judge, between))
     found = _waived(found, waivers or {})
     for place in releases:
-        found.extend(_waived(judge.release(place, contained[place], found), waivers or {}))
+        found.extend(_waived(of_release(judge, place, contained[place], found), waivers or {}))
     return Findings(stance, tuple(graph.nodes[place].id for place in asked), tuple(sorted(found, key=_order)))
 
 

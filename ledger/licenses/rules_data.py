@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ledger.licenses.case import Case, Hit, doubt, fact, offers
+from ledger.licenses.case import OFFERED, Case, Hit, doubt, fact
 from ledger.licenses.facts import LicenseFacts
 from ledger.licenses.rules import Predicate
 
-_SHARING = ("same-licence", "derivative-database", "enhanced-data", "library", "file")
+SHARING = ("same-licence", "derivative-database", "enhanced-data", "library", "file")
 _RESTRICTED = ("non-commercial", "research-only", "no-derivatives", "open-weights-restricted", "computational-use-only", "service-terms")
 # One-way compatibility that the licences or their stewards state: CC's list for BY-SA 4.0.
 _COMPATIBLE = {"cc-by-sa-4.0": ("gpl-3.0-only",)}
@@ -16,15 +16,14 @@ _CC_SHARING = re.compile(r"(cc-by(?:-nc)?-sa)-(\d)\.(\d)")
 _LATER = re.compile(r"(a?gpl|lgpl|gfdl)-(\d)\.(\d)-or-later")
 
 
-def shared_alike(case: Case) -> bool | None:
-    """Whether the child stands under the same licence, or one that the licence itself lets it be replaced by."""
-    if case.stranger:
-        return None
-    if case.keeps:
-        return True
-    assert case.facts is not None and case.offered is not None
-    key, kept = case.facts.id.lower(), case.offered.kept
-    if any(other in kept for other in _COMPATIBLE.get(key, ())):
+def alike(facts: LicenseFacts, kept: frozenset[str]) -> bool:
+    """Whether what binds a child holds a share-alike licence, or one that the licence itself lets it be replaced by.
+
+    Args:
+        kept: lower-case ids and keys of what the child offers, see `View`.
+    """
+    key = facts.id.lower()
+    if facts.key in kept or key in kept or any(other in kept for other in _COMPATIBLE.get(key, ())):
         return True
     # CC BY-SA 2.0 to 3.0, s.4(b), and GNU's "or later": a later version of the same licence.
     for pattern in (_CC_SHARING, _LATER):
@@ -55,10 +54,10 @@ def d2(case: Case) -> Hit | None:
             if facts.basis == "list"
             else doubt("it is not known whether the licence is share-alike", fact(case, "share_alike", "unknown"))
         )
-    if facts.share_alike not in _SHARING:
+    if facts.share_alike not in SHARING:
         return None
-    inputs = (fact(case, "share_alike", facts.share_alike), offers(case))
-    kept = shared_alike(case)
+    inputs = (fact(case, "share_alike", facts.share_alike), OFFERED)
+    kept = case.pair.alike
     if kept is None:
         return Hit("adapted from share-alike data, and it is not known under which licence", inputs, cap="obligation", unknown=True)
     if kept:
@@ -71,7 +70,7 @@ def d3(case: Case) -> Hit | None:
     if case.facts is None or not case.adapted or case.facts.modify != "no":
         return None
     inputs = (fact(case, "modify", "no"), "claim: derived-from")
-    if not case.child_shipped:
+    if not case.shared:
         return Hit("adapted from no-derivatives data: it may be kept, and not be shared", inputs, cap="notice")
     return Hit("adapted from no-derivatives data, and shared", inputs)
 
@@ -79,16 +78,16 @@ def d3(case: Case) -> Hit | None:
 def d4(case: Case) -> Hit | None:
     """A child cannot grant what its parent withholds."""
     facts = case.facts
-    if facts is None or case.keeps:
+    if facts is None or case.pair.keeps:
         return None
     withheld = _withheld(facts)
     if withheld is None:
         return None
-    inputs = (*withheld[1:], offers(case))
+    inputs = (*withheld[1:], OFFERED)
     if case.stranger:
         return doubt(f"part of it is {withheld[0]}, and it is not known what the whole is offered as", *inputs)
-    assert case.offered is not None
-    granted = {"commercial": case.offered.commercial, "modify": case.offered.modify}.get(withheld[0], case.offered.open)
+    assert case.child is not None
+    granted = {"commercial": case.child.commercial, "modify": case.child.modify}.get(withheld[0], case.child.open)
     shown = {"commercial": "commercial use", "modify": "adaptation"}.get(withheld[0], "use without its terms")
     if granted:
         return Hit(f"offers {shown}, which the licence of a part does not grant", inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.licenses.case import Case, Hit, doubt, fact, offers
+from ledger.licenses.case import OFFERED, Case, Hit, doubt, fact
 from ledger.licenses.rules import Predicate
 
 _UNCLEAR = ("unstated", "policy", "unknown")
@@ -26,8 +26,8 @@ def o2(case: Case) -> Hit | None:
         return (
             None if facts.basis == "list" else doubt("it is not known whether the licence reaches outputs", fact(case, "bound", "unknown"))
         )
-    inputs = (fact(case, "bound", "yes"), fact(case, "commercial", facts.commercial), offers(case))
-    if case.keeps:
+    inputs = (fact(case, "bound", "yes"), fact(case, "commercial", facts.commercial), OFFERED)
+    if case.pair.keeps:
         return Hit("the licence reaches outputs, and they are offered under it", inputs, cap="obligation")
     return Hit("the licence reaches outputs: what it withholds, they withhold", inputs)
 
@@ -44,12 +44,12 @@ def s1(case: Case) -> Hit | None:
         fact(case, "family", facts.outputs.family or "none"),
     )
     if training == "forbidden":
-        if facts.outputs.family is not None and case.in_family(facts.key):
+        if facts.outputs.family is not None and case.pair.family:
             return Hit("training on outputs is forbidden but for its own family, and the model is of it", inputs, cap="none")
         return Hit(f"training on outputs is forbidden (scope: {facts.outputs.scope})", inputs)
     if training == "noncommercial":
-        grants = None if case.offered is None else case.offered.commercial
-        given = (*inputs, f"actor: purpose = {case.actor.purpose or 'unknown'}", offers(case))
+        grants = case.grants
+        given = (*inputs, f"actor: purpose = {case.actor.purpose or 'unknown'}", OFFERED)
         if case.actor.purpose == "commercial" or grants:
             return Hit("training on outputs is for non-commercial use only", given)
         return doubt("training on outputs is for non-commercial use only, and the purpose is to be shown", *given)
@@ -76,9 +76,9 @@ def s3(case: Case) -> Hit | None:
     if facts is None or facts.outputs.training != "flows-down":
         return None
     test = "if it was trained to perform similarly" if facts.derivatives.purpose_test else "whatever the purpose"
-    inputs = (fact(case, "training", "flows-down"), fact(case, "purpose_test", facts.derivatives.purpose_test), offers(case))
+    inputs = (fact(case, "training", "flows-down"), fact(case, "purpose_test", facts.derivatives.purpose_test), OFFERED)
     reason = f"a model trained on outputs counts as made from the model, {test}: W1 and W4 apply"
-    return Hit(reason, inputs, cap="obligation" if case.keeps else "conflict")
+    return Hit(reason, inputs, cap="obligation" if case.pair.keeps else "conflict")
 
 
 def s4(case: Case) -> Hit | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ledger.licenses.case import Case, Hit, doubt, fact, offers
+from ledger.licenses.case import OFFERED, Case, Hit, doubt, fact
 from ledger.licenses.rules import Predicate
-from ledger.licenses.rules_data import shared_alike
 
 _FREE = ("free-explicit", "free-explicit-if-de-minimis")
 _COPYLEFT = ("same-licence", "library", "file")
@@ -38,8 +37,8 @@ def t_sa(case: Case) -> Hit | None:
     facts = case.facts
     if facts is None or _code(case) or facts.share_alike not in ("same-licence", "enhanced-data"):
         return None
-    inputs = (fact(case, "share_alike", facts.share_alike), offers(case))
-    kept = shared_alike(case)
+    inputs = (fact(case, "share_alike", facts.share_alike), OFFERED)
+    kept = case.pair.alike
     if kept is None:
         return doubt("trained on share-alike data, and it is not known what the weights are offered as", *inputs)
     if kept:
@@ -52,8 +51,8 @@ def t_nc(case: Case) -> Hit | None:
     if case.facts is None or case.facts.commercial != "no":
         return None
     purpose = case.actor.purpose
-    grants = None if case.offered is None else case.offered.commercial
-    inputs = (fact(case, "commercial", "no"), f"actor: purpose = {purpose or 'unknown'}", offers(case))
+    grants = case.grants
+    inputs = (fact(case, "commercial", "no"), f"actor: purpose = {purpose or 'unknown'}", OFFERED)
     if purpose in ("research", "noncommercial", "internal") and grants is False:
         return None
     if purpose in ("research", "noncommercial", "internal") and grants is None:
@@ -70,7 +69,7 @@ def t_nd(case: Case) -> Hit | None:
     if case.facts is None or case.facts.modify != "no":
         return None
     inputs = (fact(case, "modify", "no"),)
-    if not case.child_shipped:
+    if not case.shared:
         return Hit("trained on no-derivatives data; were weights an adaptation, they could be kept and not be shared", inputs, cap="notice")
     return Hit("trained on no-derivatives data, and shared: barred if weights are an adaptation", inputs)
 

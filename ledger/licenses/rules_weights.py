@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ledger.licenses.case import Case, Hit, begins, doubt, fact, offers
+from ledger.licenses.case import OFFERED, Case, Hit, doubt, fact
 from ledger.licenses.facts import LicenseFacts
 from ledger.licenses.rules import Predicate
-from ledger.licenses.rules_data import shared_alike
 
 RESTRICTED = ("open-weights-restricted", "non-commercial", "no-derivatives", "research-only", "computational-use-only", "service-terms")
 _BINDING = ("provision", "similar")
@@ -30,9 +29,9 @@ def w2(case: Case) -> Hit | None:
     if case.facts is None or case.facts.name_prefix is None or case.child is None or case.serves:
         return None
     inputs = (fact(case, "name_prefix", case.facts.name_prefix),)
-    if not case.child.name:
+    if case.pair.fits is None:
         return doubt(f"the name has to begin with {case.facts.name_prefix}, and it is not known", *inputs)
-    if begins(case.child.name, case.facts.name_prefix):
+    if case.pair.fits:
         return None
     return Hit(f"the name does not begin with {case.facts.name_prefix}", inputs)
 
@@ -52,17 +51,17 @@ def w3(case: Case) -> Hit | None:
 def w4(case: Case) -> Hit | None:
     """Use restrictions that have to be passed on."""
     facts = case.facts
-    if facts is None or case.serves or case.keeps:
+    if facts is None or case.serves or case.pair.keeps:
         return None
     flow = facts.aup.flow_down
-    inputs = (fact(case, "aup_flow_down", flow), offers(case))
+    inputs = (fact(case, "aup_flow_down", flow), OFFERED)
     if flow == "unknown":
         return None if facts.basis == "list" else doubt("it is not known whether its use restrictions have to be passed on", *inputs)
     if flow not in _BINDING:
         return None
     if case.stranger:
         return doubt("use restrictions have to be passed on, and it is not known what is offered", *inputs)
-    if flow == "similar" and case.offered is not None and case.offered.open is not True:
+    if flow == "similar" and case.open is not True:
         return doubt("use restrictions, the same or similar, have to be passed on: compare them", *inputs)
     return Hit("use restrictions have to be passed on as binding terms, and what is offered does not hold them", inputs)
 
@@ -70,22 +69,19 @@ def w4(case: Case) -> Hit | None:
 def w5(case: Case) -> Hit | None:
     """More is offered than the parent grants."""
     facts = case.facts
-    if facts is None or case.serves or case.keeps:
+    if facts is None or case.serves or case.pair.keeps:
         return None
     copyleft = facts.share_alike == "same-licence" and facts.klass not in RESTRICTED
     if facts.klass not in RESTRICTED and not copyleft:
         return None
-    inputs = (fact(case, "class", facts.klass), fact(case, "share_alike", facts.share_alike), offers(case))
+    inputs = (fact(case, "class", facts.klass), fact(case, "share_alike", facts.share_alike), OFFERED)
     if case.stranger:
         return doubt("made from a restricted model, and it is not known what is offered", *inputs)
     if copyleft:
-        return None if shared_alike(case) else Hit("made from share-alike weights, and offered under another licence", inputs)
-    assert case.offered is not None
-    if case.offered.open:
+        return None if case.pair.alike else Hit("made from share-alike weights, and offered under another licence", inputs)
+    if case.open:
         return Hit("made from a restricted model, and offered under open terms", inputs)
-    return (
-        doubt("made from a restricted model, and it is not known whether more is offered", *inputs) if case.offered.open is None else None
-    )
+    return doubt("made from a restricted model, and it is not known whether more is offered", *inputs) if case.open is None else None
 
 
 def w6(case: Case) -> Hit | None:
@@ -101,7 +97,7 @@ def w7(case: Case) -> Hit | None:
     if facts is None or not case.merged or facts.outputs.training != "forbidden":
         return None
     inputs = (fact(case, "training", "forbidden"), fact(case, "family", facts.outputs.family or "none"))
-    if case.outsiders(facts.key):
+    if case.pair.foreign:
         return Hit("must not improve other models, and weights of another family went in", inputs)
     return Hit("must not improve other models; all that went in is of the family that is excepted", inputs, cap="none")
 
@@ -111,13 +107,14 @@ def w8(case: Case) -> Hit | None:
     facts = case.facts
     if facts is None or not case.merged or facts.conditions.no_further_restrictions != "yes":
         return None
-    adding = sorted(other.key for other in case.others if other.key != facts.key and _adds(other, facts))
-    if not adding:
+    if not case.pair.adding:
         return None
-    return Hit(f"allows no further restrictions, and these add some: {', '.join(adding)}", (fact(case, "no_further_restrictions", "yes"),))
+    named = ", ".join(case.pair.adding)
+    return Hit(f"allows no further restrictions, and these add some: {named}", (fact(case, "no_further_restrictions", "yes"),))
 
 
-def _adds(other: LicenseFacts, facts: LicenseFacts) -> bool:
+def adds(other: LicenseFacts, facts: LicenseFacts) -> bool:
+    """Whether a licence restricts use beyond what another one does."""
     use = other.aup.where in ("inline", "url") or bool(other.thresholds) or bool(other.field_of_use) or other.geography is not None
     return use or (other.commercial == "no" and facts.commercial != "no")
 

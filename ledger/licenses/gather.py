@@ -1,0 +1,159 @@
+"""Turns what rules found into findings: one by one at what was asked about, gathered over all that lies behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ledger.licenses.assess import Found, about_whole
+from ledger.licenses.case import OFFERED, WEIGHTS, Hit, Pair
+from ledger.licenses.findings import Finding, Fixed, Trail
+from ledger.licenses.judge import ALONE, Ask, Judge, Met
+from ledger.licenses.rules import rules
+from ledger.licenses.ways import DISTIL, MODEL, STATES, Reach, Step, manner, one_step
+
+_Group = tuple[str, str, str, Hit]
+_COMPARING = ("merged-from", "distilled-from")
+
+
+def at_target(judge: Judge, reached: Reach) -> list[Finding]:
+    """All findings at one artifact that was asked about: of itself, of its direct steps, and of every way that leads to it."""
+    target, nodes = reached.target, judge.graph.nodes
+    made = [_finding(judge, item, target, (target,), (target,), Fixed((nodes[target].id,)), 0) for item in judge.node(target)]
+    # What rules find, with the nearest start and all origins.
+    groups: dict[_Group, tuple[Found, int, set[int]]] = {}
+    for start, places, answer in _ways(judge, reached):
+        for item in answer:
+            group = groups.setdefault((item.rule, item.license, item.severity, item.hit), (item, start, set()))
+            group[2].update(places)
+    made += [_finding(judge, item, target, (target,), origins, reached, start) for item, start, origins in groups.values()]
+    steps: dict[_Group, tuple[Found, int, set[int]]] = {}
+    weights = _weights(judge.graph.into[target])
+    for step in judge.graph.into[target]:
+        for item in judge.way(step.source, target, _asked(judge, step, far=False), weights):
+            steps.setdefault((item.rule, item.license, item.severity, item.hit), (item, step.source, set()))[2].add(step.source)
+    for item, start, origins in steps.values():
+        made.append(_finding(judge, item, target, (target,), origins, Fixed((nodes[start].id, nodes[target].id)), 0))
+    return made
+
+
+def _ways(judge: Judge, reached: Reach) -> Iterable[tuple[int, list[int], tuple[Found, ...]]]:
+    # Origins that rules cannot tell apart, in the order of their distance.
+    alike: dict[tuple[int, int], tuple[int, list[int]]] = {}
+    kinds, profiles = judge.graph.nodes, judge.profile
+    for code in reached.codes:
+        place, state = divmod(code, STATES)
+        key = (state, profiles[place].number)
+        group = alike.get(key)
+        if group is None:
+            alike[key] = (code, [place])
+        else:
+            group[1].append(place)
+    how = {key: manner(kinds[code // STATES].kind, code % STATES) for key, (code, _) in alike.items()}
+    met = Met(sorted({place for key, (_, places) in alike.items() if how[key].name == WEIGHTS for place in places}))
+    for key, (code, places) in alike.items():
+        if kinds[code // STATES].kind != "release":
+            ask = judge.ask(how[key], step=False, far=True)
+            yield code, places, judge.way(code // STATES, reached.target, ask, met if how[key].merged else ALONE)
+
+
+def in_between(judge: Judge, places: Sequence[int]) -> list[Finding]:
+    """Findings about what lies behind, each artifact by itself and against what it was made of directly.
+
+    Args:
+        places: from near to far; the nearest stands for all that are found alike.
+    """
+    own: dict[int, tuple[tuple[Found, ...], list[int]]] = {}
+    direct: dict[int, tuple[tuple[Found, ...], list[int]]] = {}
+    sources: list[int] = []
+    targets: list[int] = []
+    asks: dict[tuple[str, str, str], Ask] = {}
+    nodes = judge.graph.nodes
+    for number, place in enumerate(places):
+        answer = judge.node(place)
+        if answer:
+            own.setdefault(id(answer), (answer, []))[1].append(number)
+        steps = judge.graph.into[place]
+        for step in steps:
+            key = (nodes[step.source].kind, step.symbol, step.relation)
+            ask = asks.get(key)
+            if ask is None:
+                ask = asks[key] = _asked(judge, step, far=True)
+            answer = judge.way(step.source, place, ask, _weights(steps) if step.relation in _COMPARING else ALONE)
+            if answer:
+                direct.setdefault(id(answer), (answer, []))[1].append(len(sources))
+                sources.append(step.source)
+                targets.append(place)
+    made = []
+    for item, numbers in _merged(own.values()):
+        found = {places[number] for number in numbers}
+        first = places[min(numbers)]
+        made.append(_finding(judge, item, first, found, found, Fixed((nodes[first].id,)), 0))
+    for item, numbers in _merged(direct.values()):
+        first = min(numbers)
+        way = Fixed((nodes[sources[first]].id, nodes[targets[first]].id))
+        made.append(_finding(judge, item, targets[first], {targets[n] for n in numbers}, {sources[n] for n in numbers}, way, 0))
+    return made
+
+
+def _merged(answers: Iterable[tuple[tuple[Found, ...], list[int]]]) -> Iterable[tuple[Found, list[int]]]:
+    groups: dict[_Group, tuple[Found, list[int]]] = {}
+    for answer, numbers in answers:
+        for item in answer:
+            groups.setdefault((item.rule, item.license, item.severity, item.hit), (item, []))[1].extend(numbers)
+    return groups.values()
+
+
+def _asked(judge: Judge, step: Step, *, far: bool) -> Ask:
+    return judge.ask(one_step(judge.graph.nodes[step.source].kind, step), step=True, far=far, relation=step.relation)
+
+
+def _weights(steps: Iterable[Step]) -> Met:
+    return Met(sorted({step.source for step in steps if step.symbol in (MODEL, DISTIL)}))
+
+
+def of_release(judge: Judge, place: int, parts: frozenset[int], found: Sequence[Finding]) -> list[Finding]:
+    """Findings about a release, after those about what it holds."""
+    nodes, stance = judge.graph.nodes, judge.stance
+    listed = sorted(parts)
+    keys = tuple(sorted(Met(listed).licenses(judge)))
+    case = replace(judge.case(place), parts=keys)
+    here = Fixed((nodes[place].id,))
+    made = [_finding(judge, item, place, (place,), (place,), here, 0) for item in about_whole(case, ("R1",), stance)]
+    allowed = {item.lower() for item in judge.actor.allow_list or ()}
+    for part in listed:
+        offered = judge.effective[part].offered
+        weights = replace(case, child=judge.child[part], pair=Pair(keeps=bool(allowed & offered.kept)))
+        for item in about_whole(weights, ("R2",), stance):
+            item = replace(item, hit=replace(item.hit, inputs=_spelled(item.hit.inputs, offered.label)))
+            made.append(_finding(judge, item, place, (place,), (part,), Fixed((nodes[part].id, nodes[place].id)), 0))
+    left = [item for item in (*found, *made) if item.severity == "conflict" and item.waived_by is None]
+    for item in about_whole(case, ("R3",), stance) if left else ():
+        named = tuple(sorted(f"finding {other.id}: {other.rule} at {other.node}" for other in left))
+        made.append(_finding(judge, replace(item, hit=replace(item.hit, inputs=named)), place, (place,), (place,), here, 0))
+    return made
+
+
+def _finding(judge: Judge, item: Found, place: int, at: Iterable[int], origins: Iterable[int], trail: Trail, start: int) -> Finding:
+    nodes, hit = judge.graph.nodes, item.hit
+    origins = sorted(origins)
+    return Finding(
+        item.rule,
+        item.severity,
+        nodes[place].id,
+        tuple(nodes[other].id for other in sorted(at)),
+        item.license,
+        tuple(nodes[other].id for other in origins),
+        "used" if judge.shipped.isdisjoint(origins) else "shipped",
+        hit.reason,
+        _spelled(hit.inputs, judge.effective[place].offered.label) if OFFERED in hit.inputs else hit.inputs,
+        rules()[item.rule].sources,
+        hit.unknown,
+        None,
+        trail,
+        start,
+    )
+
+
+def _spelled(inputs: tuple[str, ...], label: str) -> tuple[str, ...]:
+    return tuple(f"{OFFERED} as {label}" if item == OFFERED else item for item in inputs)
