@@ -85,6 +85,7 @@ class LicenseReport:
             "rule": item.rule,
             "severity": item.severity,
             "node": item.node,
+            "nodes": list(item.nodes),
             "license": item.license,
             "path": list(item.path),
             "closure": item.closure,

@@ -11,6 +11,7 @@ from ledger._api.reading import graph
 from ledger._api.resolve import Found, resolve
 from ledger.errors import LedgerError
 from ledger.licenses.findings import CONTAINS, Edge, Node
+from ledger.licenses.names import named
 from ledger.licenses.textid import Identification, identify_bytes
 from ledger.spec.vocabulary import NOASSERTION, RELATIONS
 from ledger.store.index import ArtifactRow, Index
@@ -145,7 +146,7 @@ def _node(found: Seen, number: int, used_as: str, with_text: bool) -> Node:
         has_text=True if paths else False if whole else None,
         has_notice=True if notice else False if whole else None,
         terms_captured=True if policy else False if whole else None,
-        family=declared.expression if declared and declared.normalized == NOASSERTION else None,
+        family=named(declared.expression or "", "words").reason if declared and declared.normalized == NOASSERTION else None,
         **found.flags.get(number, {}),
     )
 

@@ -20,6 +20,7 @@ from ledger.ids import ArtifactId, object_id_of, reference_id
 from ledger.licenses.catalogue import list_version
 from ledger.licenses.expression import parse_expression
 from ledger.licenses.files import license_files
+from ledger.licenses.names import named
 from ledger.limits import LIMITS
 from ledger.signing.keys import PrivateKey
 from ledger.spec.manifest import DeclaredLicense, DetectedLicense, InputEdge, Manifest
@@ -253,15 +254,19 @@ def _fields(item: DeclaredLicense | DetectedLicense) -> dict[str, Any]:
 
 
 def _declared(spec: ArtifactSpec) -> tuple[tuple[DeclaredLicense, ...], tuple[str, ...]]:
-    """The declared licence with its normal form; what is no SPDX expression is kept and asserts nothing."""
+    """The declared licence with its normal form; what is neither an SPDX expression nor certainly the name of a licence asserts nothing."""
     if spec.license is None:
         return (), ()
     expression = parse_expression(spec.license)
-    warnings: tuple[str, ...] = ()
-    if not expression.valid:
-        shown = ascii(spec.license)[1:-1][:200]
-        warnings = (f"LG0801: `{shown}` is not an SPDX expression ({expression.problem}); recorded as given, as NOASSERTION",)
-    return (DeclaredLicense(spec.license, expression.normalized, spec.license_source),), warnings
+    if expression.valid:
+        return (DeclaredLicense(spec.license, expression.normalized, spec.license_source),), ()
+    # "Apache 2.0" is no expression, and there is no doubt what it names; "BSD" could be several things.
+    meant = named(spec.license, "words")
+    if meant.certain:
+        return (DeclaredLicense(spec.license, meant.expression, spec.license_source),), ()
+    shown = ascii(spec.license)[1:-1][:200]
+    warning = f"LG0801: `{shown}` is not an SPDX expression ({expression.problem}), nor the name of one licence ({meant.reason});"
+    return (DeclaredLicense(spec.license, NOASSERTION, spec.license_source),), (f"{warning} recorded as given, as NOASSERTION",)
 
 
 def input_edge(index: Index, item: InputSpec) -> InputEdge:

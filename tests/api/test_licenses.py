@@ -256,3 +256,25 @@ def test_the_clock_is_the_ledger_s(tuned: Ledger) -> None:
     """The same question has the same answer, byte for byte."""
     again = Ledger.open(tuned.layout.root, clock=FixedClock(MOMENT))
     assert again.licenses("release/reader@1").to_json() == tuned.licenses("release/reader@1").to_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "normalized"),
+    [
+        ("Apache 2.0", "Apache-2.0"),
+        ("CC BY 4.0", "CC-BY-4.0"),
+        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
+        ("BSD", "NOASSERTION"),
+        ("GPLv3", "NOASSERTION"),
+        ("openrail", "NOASSERTION"),
+        ("see the website", "NOASSERTION"),
+    ],
+)
+def test_words_are_read_where_they_are_certain(empty: Ledger, tmp_path: Path, text: str, normalized: str) -> None:
+    done = empty.record("dataset", tree(tmp_path / "d", rows="1"), name="d", version="1", license=text)
+    assert done.licenses[0]["expression"] == text
+    assert done.licenses[0]["normalized"] == normalized
+    assert bool(done.warnings) is (normalized == "NOASSERTION")
+    if normalized == "NOASSERTION":
+        assert done.warnings[0].startswith("LG0801: ")
+        assert found(empty, "d@1").get("H2") == "review" or found(empty, "d@1").get("H1") == "conflict"
