@@ -41,6 +41,7 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.following import follow
+    from ledger._api.identifying import identify_files
     from ledger._api.identity_signing import sign_with_identity, verify_identity_file
     from ledger._api.keychanges import KeyChanges
     from ledger._api.license_questions import license_facts
@@ -96,6 +97,7 @@ __all__ = [
     "find_root",
     "follow",
     "held_key",
+    "identify_files",
     "import_oms",
     "license_facts",
     "make_key",
@@ -334,11 +336,7 @@ class Ledger(LicenseQuestions):
         statement: str | None = None,
         dry_run: bool = False,
     ) -> Reviewed:
-        """Record a person's judgement of one thing: a concluded licence, a waived finding (its id), or one of the other statements.
-
-        Raises:
-            LedgerError: LG0830 to LG0833, and as `record`.
-        """
+        """Record a person's judgement of one thing: a concluded licence, a waived finding, or another statement. Raises LG0830 to LG0833."""
         from ledger._api.reviewing import add_review, judgement
 
         said = judgement(reason, concluded_license, waive, statement)
@@ -484,6 +482,7 @@ _ROOMS = {
     "Witness": "witnessing",
     "LogTimestamps": "timestamping",
     "follow": "following",
+    "identify_files": "identifying",
     "license_facts": "license_questions",
     "verify_proof_file": "proofs",
     **dict.fromkeys(("sign_with_identity", "verify_identity_file"), "identity_signing"),

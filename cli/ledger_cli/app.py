@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "log": ("log", "List the entries of the log."),
     "lineage": ("lineage", "What something was made from, or what was made from it."),
     "why": ("why", "The relation paths between two artifacts."),
+    "identify": ("identify", "Say which licence texts are."),
     "sql": ("sql", "Run one SELECT over the ledger's tables."),
     "licenses": ("licenses", "Licences along the lineage: claims, findings, obligations."),
     "notices": ("notices", "Write the attribution and licence folder of a release."),

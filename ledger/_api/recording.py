@@ -20,7 +20,6 @@ from ledger.ids import ArtifactId, object_id_of, reference_id
 from ledger.licenses.catalogue import list_version
 from ledger.licenses.expression import parse_expression
 from ledger.licenses.files import license_files
-from ledger.licenses.names import named
 from ledger.limits import LIMITS
 from ledger.signing.keys import PrivateKey
 from ledger.spec.manifest import DeclaredLicense, DetectedLicense, InputEdge, Manifest
@@ -260,6 +259,8 @@ def _declared(spec: ArtifactSpec) -> tuple[tuple[DeclaredLicense, ...], tuple[st
     expression = parse_expression(spec.license)
     if expression.valid:
         return (DeclaredLicense(spec.license, expression.normalized, spec.license_source),), ()
+    from ledger.licenses.names import named
+
     # "Apache 2.0" is no expression, and there is no doubt what it names; "BSD" could be several things.
     meant = named(spec.license, "words")
     if meant.certain:

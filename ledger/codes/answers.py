@@ -33,6 +33,21 @@ CODES: Mapping[str, _entry] = {
         "The licence was recorded exactly as given, with NOASSERTION as its normal form: no verdict will count it as open until a review says what it is.",
     ),
     "LG0802": _entry(70, "licence data cannot be read", "A data file of the product is damaged. Install openness-ledger again."),
+    "LG0803": _entry(
+        3,
+        "no licence file",
+        "No file below the folder has the name of a licence file, so there was nothing to identify. Name the file itself: what is named is always read.",
+    ),
+    "LG0804": _entry(
+        3,
+        "a text could not be identified",
+        "Its words are not those of a known licence, not even up to the holder, the year and what else the licence's template lets differ. How near it is to a known one proves nothing: read what differs.",
+    ),
+    "LG0805": _entry(
+        5,
+        "ScanCode is not installed",
+        "`--scancode` runs the program of that name, which must be on the PATH. It is no part of this product, and is best installed in an environment of its own.",
+    ),
     "LG0810": _entry(
         2,
         "malformed licence facts",

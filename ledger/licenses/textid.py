@@ -239,7 +239,7 @@ def _hashed_changes(index: TextIndex, words: list[str], known: HashedText) -> li
     missing_count = sum(gone.values())
     # Many missing words would spell parts of a text that is not ours to ship.
     few = 0 < missing_count <= _CHANGE_WORDS
-    missing = sorted(word for word in index.spelling if _hash(word) in gone) if few else []
+    missing = sorted(word for word in index.spelling if few for _ in range(gone.get(_hash(word), 0)))
     return [Change(None, _short(added), _short(missing), len(added), missing_count)] if added or gone else []
 
 

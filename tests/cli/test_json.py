@@ -111,6 +111,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("frameworks", "show", "mot-2026-05"),
         ("frameworks", "evaluate", "mot-2026-05", model),
         ("doctor",),
+        ("identify", str(SCHEMAS.parent.parent / "LICENSE")),
         ("explain", "LG0101"),
         ("explain",),
         ("witness", "init", str(tmp_path / "w"), "--name", "example.org/w", "--insecure-no-passphrase"),
@@ -184,6 +185,8 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("verify", "proof", secret, "--log-key", log_key): 1,
         ("export", "tlog-proof", "999", "--out", secret): 2,
         ("verify", "--require", "X1"): 2,
+        ("identify", secret): 3,
+        ("identify", str(tmp_path / "nowhere")): 2,
     }
 
 

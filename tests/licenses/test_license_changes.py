@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refdata import refdata
 
-from ledger.licenses import identify_text
+from ledger.licenses.textid import identify_text
 
 # Words whose loss, or whose standing there, changes what is allowed.
 NEGATIONS = ("not", "no", "without", "never", "non", "except", "unless", "only", "neither", "nor")

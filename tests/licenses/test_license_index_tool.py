@@ -16,7 +16,8 @@ import listtexts
 from refdata import refdata
 
 from ledger import resources
-from ledger.licenses import identify_text, textindex
+from ledger.licenses import textindex
+from ledger.licenses.textid import identify_text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LICENSES = [

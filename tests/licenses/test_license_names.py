@@ -14,7 +14,8 @@ from refdata import refdata
 
 from ledger import resources
 from ledger.errors import LedgerError
-from ledger.licenses import entry, named, names, parse_expression
+from ledger.licenses import entry, names, parse_expression
+from ledger.licenses.names import named
 
 
 def test_the_83_tags_of_hugging_face_are_what_the_table_says() -> None:

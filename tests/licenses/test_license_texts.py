@@ -12,7 +12,7 @@ import pytest
 import yaml
 from refdata import refdata
 
-from ledger.licenses import identify_bytes, identify_text
+from ledger.licenses.textid import identify_bytes, identify_text
 
 FACTS = refdata.__globals__["_ROOT"].parent / "shared" / "facts" / "ai_licenses.yaml"
 HOLDER = "Ada Räkel and the Frobnicator Foundation, Ltd."

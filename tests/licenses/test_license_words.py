@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from ledger import resources
 from ledger.errors import LedgerError
-from ledger.licenses import identify_bytes, identify_text, textindex
+from ledger.licenses import textindex
+from ledger.licenses.textid import identify_bytes, identify_text
 from ledger.licenses.words import decode, fingerprint, words_of
 from ledger.limits import LIMITS
 
