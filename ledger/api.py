@@ -336,7 +336,7 @@ class Ledger(LicenseQuestions):
         statement: str | None = None,
         dry_run: bool = False,
     ) -> Reviewed:
-        """Record a person's judgement of one thing: a concluded licence, a waived finding, or another statement. Raises LG0830 to LG0833."""
+        """Record a person's judgement of one thing: a concluded licence, a waived finding, or another. Raises LG0830 to LG0833."""
         from ledger._api.reviewing import add_review, judgement
 
         said = judgement(reason, concluded_license, waive, statement)

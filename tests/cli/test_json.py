@@ -65,6 +65,19 @@ def keyid_of(file: Path) -> Later:
     return Later(file)
 
 
+def license_commands(inputs: Path) -> list[tuple[str, ...]]:
+    """Those of them that are about licences."""
+    return [
+        ("review", "figures@1", "--concluded-license", "MIT", "--reason", "read", "--dry-run"),
+        ("licenses", "show", "Apache-2.0"),
+        ("licenses", "show", "LicenseRef-Llama-3.1"),
+        ("impact", "figures@1", "--license", "CC-BY-NC-4.0", "--stance", "strict"),
+        ("review", "release/reader@1", "--waive", "H4:" + 64 * "a", "--reason", "settled"),
+        ("review", "release/reader@1", "--statement", "sharing-impossible", "--reason", "personal data"),
+        ("identify", str(SCHEMAS.parent.parent / "LICENSE")),
+    ]
+
+
 def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
     """Commands that exit with 0."""
     bundle, secret, model = (str(tmp_path / name) for name in ("b.json", "secret", "model.yml"))
@@ -85,12 +98,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("record", "--file", pipeline),
         ("record", "--file", pipeline, "--dry-run"),
         ("release", "small", "--version", "1", "--component", "weights=weights/reader", "--component", "datasets=ref:x@1"),
-        ("review", "figures@1", "--concluded-license", "MIT", "--reason", "read", "--dry-run"),
-        ("licenses", "show", "Apache-2.0"),
-        ("licenses", "show", "LicenseRef-Llama-3.1"),
-        ("impact", "figures@1", "--license", "CC-BY-NC-4.0", "--stance", "strict"),
-        ("review", "release/reader@1", "--waive", "H4:" + 64 * "a", "--reason", "settled"),
-        ("review", "release/reader@1", "--statement", "sharing-impossible", "--reason", "personal data"),
+        *license_commands(inputs),
         ("attest", "reader@1", "--dry-run"),
         ("attest", "reader@1", "--out", bundle),
         ("verify",),
@@ -111,7 +119,6 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("frameworks", "show", "mot-2026-05"),
         ("frameworks", "evaluate", "mot-2026-05", model),
         ("doctor",),
-        ("identify", str(SCHEMAS.parent.parent / "LICENSE")),
         ("explain", "LG0101"),
         ("explain",),
         ("witness", "init", str(tmp_path / "w"), "--name", "example.org/w", "--insecure-no-passphrase"),

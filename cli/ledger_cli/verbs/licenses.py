@@ -78,14 +78,13 @@ def _text(found: dict[str, Any]) -> None:
         entries = ", ".join(f"entry {one['index']}" for one in item["seen"])
         say(f"! {item['source']} gave different bytes: {entries}")
     say("")
+    groups: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for item in found["findings"]:
         waived = f", waived by entry {item['waived']['index']}: {item['waived']['reason']}" if item["waived"] else ""
-        say(f"{item['severity'] if waived else item['severity'].upper():<10} {item['rule']:<6} {item['reason']}{waived}")
-        way = " → ".join(names.get(id, short(id)) for id in item["path"])
-        say(f"{_INDENT}{way}{', under ' + item['license'] if item['license'] else ''}")
-        say(f"{_INDENT}source: {_shortened('; '.join(item['sources']))}")
-        if item["severity"] in ("conflict", "review") and not waived:
-            say(f"{_INDENT}{item['id']}")
+        groups.setdefault((item["severity"], item["rule"], item["reason"], waived), []).append(item)
+    for (severity, rule, reason, waived), items in groups.items():
+        say(f"{severity if waived else severity.upper():<10} {rule:<6} {reason}{waived}")
+        _places(items, names, named=severity in ("conflict", "review") and not waived)
     if not found["findings"]:
         say(f"no rule has anything to say ({found['stance']} stance)")
     say("")
@@ -96,6 +95,17 @@ def _text(found: dict[str, Any]) -> None:
 
 def _name(item: dict[str, Any]) -> str:
     return f"{item['name']}@{item['version']}" if item["version"] else str(item["name"])
+
+
+def _places(items: list[dict[str, Any]], names: dict[str, str], *, named: bool) -> None:
+    """Where the same was found: each way, and the finding's name for whoever may want to waive it."""
+    for item in items:
+        way = " → ".join(names.get(id, short(id)) for id in item["path"])
+        more = f" and {len(item['nodes']) - 1} more" if len(item["nodes"]) > 1 else ""
+        say(f"{_INDENT}{way}{more}{', under ' + item['license'] if item['license'] else ''}")
+        if named:
+            say(f"{_INDENT}  {item['id']}")
+    say(f"{_INDENT}source: {_shortened('; '.join(items[0]['sources']))}")
 
 
 def _shortened(text: str) -> str:
