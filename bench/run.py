@@ -38,6 +38,7 @@ def main() -> int:
         ("hashing", "the library", ["--subject", "library", "--out", str(results / "hashing.json")]),
         ("hashing", "ledger record", ["--subject", "cli", "--command", program, "--out", str(results / "recording.json")]),
         ("appends", "the library", ["--out", str(results / "appends.json")]),
+        ("licenses", "the library", ["--out", str(results / "licenses.json")]),
         ("merkle", "the library", ["--out", str(results / "merkle.json")]),
     ):
         print(f"== {name}: {what}", flush=True)

@@ -14,15 +14,16 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ledger.licenses.template import Matcher
 from ledger.licenses.textdiff import shared
 from ledger.licenses.textindex import RUN, UNKNOWN_WORD, HashedText, KnownText, TextIndex, shingles_of, text_index
-from ledger.licenses.words import decode, fingerprint, words_of
+from ledger.licenses.words import TERMS, decode, fingerprint, words_of
 from ledger.limits import LIMITS
 
 # How many texts are compared word by word, and how many of them are named.
-_COMPARED, _NAMED = 8, 3
+_COMPARED, _NAMED = 5, 3
 # Fewer words than these inside a known text are not near to it.
 _SHORT = 50
 # What is shown of a difference.
@@ -76,7 +77,8 @@ class Identification:
         ids: the licences that the text is, sorted; several when no text can tell them apart. Empty unless exact or template.
         kind: `license`, or `exception` when the ids are those of exceptions, which stand only after WITH; None without ids.
         candidates: for `near`, the closest known texts, the closest first. None of them is what the text is.
-        residual: for `near`, where the text differs from the first candidate; at most 20 places.
+        residual: for `near`, where the text differs from the first candidate; at most 20 places, those with words that make terms
+            before the rest.
         more: whether the text differs in more places than `residual` has.
         fingerprint: sha256 of the normalised words, in hex; None when the bytes were not read as a text.
         sha256: sha256 of the bytes, in hex.
@@ -148,13 +150,11 @@ def _identify(index: TextIndex, words: list[str], digest: str) -> Identification
 
 def _hits(index: TextIndex, words: list[str]) -> Counter[int]:
     """How many different shingles each known text shares with the words."""
-    found: Counter[int] = Counter()
-    long = len(words) > _MANY_WORDS
-    for key in set(shingles_of(words)):
-        members = index.postings.get(key)
-        if members is not None and not (long and len(members) > _COMMON):
-            found.update(members)
-    return found
+    get = index.postings.get
+    lists = [members for key in set(shingles_of(words)) if (members := get(key)) is not None]
+    if len(words) > _MANY_WORDS:
+        lists = [members for members in lists if len(members) <= _COMMON]
+    return Counter(chain.from_iterable(lists))
 
 
 def _instances(index: TextIndex, hits: Counter[int]) -> Iterator[KnownText]:
@@ -166,11 +166,13 @@ def _instances(index: TextIndex, hits: Counter[int]) -> Iterator[KnownText]:
 
 def _near(index: TextIndex, hits: Counter[int], words: list[str], numbers: array[int], digest: str, mark: str) -> Identification:
     found: list[tuple[int, tuple[str, ...], int, int, int]] = []
-    bag, hashes = Counter(numbers), Counter({_hash(word): count for word, count in Counter(words).items()})
+    spelled = Counter(words)
+    bag = Counter(numbers)
     for number in _closest(index, hits, words):
         text = _text(index, number)
         own = Counter(text.words) if isinstance(text, KnownText) else Counter(text.bag)
-        same = ((bag if isinstance(text, KnownText) else hashes) & own).total()
+        mine = bag if isinstance(text, KnownText) else Counter({_hash(word): count for word, count in spelled.items()})
+        same = _shared(mine, own)
         if not _is_near(len(words), text.size, same):
             continue
         found.append((len(words) + text.size - 2 * same, index.ids(number), number, len(words) - same, text.size - same))
@@ -179,12 +181,18 @@ def _near(index: TextIndex, hits: Counter[int], words: list[str], numbers: array
     found.sort()
     candidates = tuple(Candidate(ids, added, missing) for _, ids, _, added, missing in found[:_NAMED])
     first, text = candidates[0], _text(index, found[0][2])
-    changes = _changes(index, words, numbers, text) if isinstance(text, KnownText) else _hashed_changes(index, words, text)
+    changes, more = _changes(index, words, numbers, text) if isinstance(text, KnownText) else (_hashed_changes(index, words, text), False)
     name = ", ".join(first.ids)
     reason = f"{first.added_count} words more and {first.missing_count} fewer than {name}"
     if not first.added_count and not first.missing_count:
         reason = f"the words of {name} in another order"
-    return Identification("near", (), None, candidates, tuple(changes[:_CHANGES]), len(changes) > _CHANGES, mark, digest, reason)
+    return Identification("near", (), None, candidates, tuple(changes), more, mark, digest, reason)
+
+
+def _shared(one: Counter[int], two: Counter[int]) -> int:
+    """How many words two texts share, wherever they stand."""
+    get = one.get
+    return sum([min(count, get(word, 0)) for word, count in two.items()])
 
 
 def _text(index: TextIndex, number: int) -> KnownText | HashedText:
@@ -212,17 +220,20 @@ def _closest(index: TextIndex, hits: Counter[int], words: list[str]) -> list[int
     return [number for _, _, number in sorted(ranked)[:_COMPARED]]
 
 
-def _changes(index: TextIndex, words: list[str], numbers: array[int], known: KnownText) -> list[Change]:
-    """Where the text differs from a known one, in order."""
-    changes: list[Change] = []
+def _changes(index: TextIndex, words: list[str], numbers: array[int], known: KnownText) -> tuple[list[Change], bool]:
+    """Where the text differs from a known one, in order, and whether there are more places than are shown."""
+    changes: list[tuple[bool, Change]] = []
     at = other = 0
     for i, j, count in [*shared(numbers, known.words), (len(numbers), len(known.words), 0)]:
         # A word that is not in the vocabulary has the number that no known text has, so it is never part of a block.
         if i > at or j > other:
-            added, missing = words[at:i], [index.spelling[number] for number in known.words[other : min(j, other + _CHANGE_WORDS)]]
-            changes.append(Change(at, _short(added), _short(missing), i - at, j - other))
+            added, missing = words[at:i], [index.spelling[number] for number in known.words[other:j]]
+            plain = TERMS.isdisjoint(added) and TERMS.isdisjoint(missing)
+            changes.append((plain, Change(at, _short(added), _short(missing), i - at, j - other)))
         at, other = i + count, j + count
-    return changes
+    # What makes terms is shown before names, which may differ in many places, and so is never pushed out by them.
+    chosen = sorted(range(len(changes)), key=lambda place: (changes[place][0], place))[:_CHANGES]
+    return [changes[place][1] for place in sorted(chosen)], len(changes) > _CHANGES
 
 
 def _hashed_changes(index: TextIndex, words: list[str], known: HashedText) -> list[Change]:
