@@ -127,6 +127,11 @@ def test_known_sentences(stem: str, old: str, new: str, added: tuple[str, ...], 
         "(c) 2024 Acme. You may not sell this.",
         "All rights reserved. No commercial use.",
         "© 2024 Acme, evaluation",
+        "Copyright (c) 2024 Acme. Pay the author ten dollars before running this program.",
+        "Copyright (c) 2024 Acme\nMilitary organisations pay ten dollars.",
+        "This program is for friends of the author.",
+        "Acme, to whom every user reports.",
+        "Copyright (c) 2024 Acme. Training of models requires consent.",
     ],
 )
 def test_a_restriction_beside_the_holder_is_no_name(notice: str) -> None:
