@@ -66,21 +66,21 @@ _EQUAL_PAIRS = (
     (" sub license ", " sublicense "),
 )
 
-# Words that make terms, and words that make sentences, which names have none of. A line or a template's free field that has one
-# of them is read as terms, and never passed over as a name.
+# Words that make terms, and words that make sentences, which names have none of; `will`, `grant`, `can` and others that are names
+# as well are left out. A line or a template's free field that has one is read as terms, and never passed over as a name.
 _TERMS = """
-academic after agree agreed agreement agrees allow allowed allows am are banned be been before being buy can cannot change
-changes commercial commercially condition conditioned conditions confidential consent copies copy copying could did
-disallowed distribute distributed distributing do does dollar dollars donate donation each educate educational evaluation
-every except excluding exclusively execute executing exempt expire expires fee fees forbid forbidden forbids grant granted
-granting grants had has have he her hereby his however i if irrevocable is it its liable license licensed licensee licenses
-may me modification modifications modified modify money must my neither never no non noncommercial none nonprofit nor not
-notice obligation obligations only our paid pay payment permission permissions permit permits permitted personal please
-prohibit prohibited prohibiting prohibition prohibits proprietary provided publish purchase purpose purposes redistribute
-redistributed redistribution redistributions require required requires requiring restrict restricted restriction restrictions
-revocable revoke revoked royalties royalty run running runs secret sell shall share sharing she should sold subject
-sublicense terms than that their then these they this those train training unless until use used users using void warranties
-warranty was we were what when where which while who whoever whom whose will withdrawn without would you your
+academic after agree agreed agreement agrees allow allowed allows are banned be been before being buy cannot changes
+commercial commercially condition conditioned conditions confidential consent copies copy copying could did disallowed
+distribute distributed distributing does dollar dollars donate donation each educate educational evaluation every except
+excluding exclusively execute executing exempt expire expires fee fees forbid forbidden forbids granted granting grants had
+has have her hereby his however if irrevocable is it its liable license licensed licensee licenses may me modification
+modifications modified modify money must my neither never no non noncommercial none nonprofit nor not notice obligation
+obligations only our paid pay payment permission permissions permit permits permitted personal please prohibit prohibited
+prohibiting prohibition prohibits proprietary provided publish purchase purpose purposes redistribute redistributed
+redistribution redistributions require required requires requiring restrict restricted restriction restrictions revocable
+revoke revoked royalties royalty run running runs secret sell shall share sharing she should sold subject sublicense terms
+that their then these they this those train training unless until use used users using void warranties warranty was we were
+what when where which while who whoever whom whose withdrawn without would you your
 """
 TERMS = frozenset(_TERMS.split())
 

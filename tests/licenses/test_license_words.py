@@ -42,6 +42,7 @@ PHRASE = "permission is hereby granted to use this software for any purpose"
         ("Copyright <YEAR> <COPYRIGHT HOLDER>\n[yyyy]", ["yyyy"]),
         ("Portions Copyright (C) X Corp.\nAll rights reserved.\nuse", ["use"]),
         ("(c) 2020 A\nuse", ["use"]),
+        ("Copyright (c) 2015-2022 Will Grant <will@example.org>, Kaiming He and I. Can\nuse", ["use"]),
         ("Copyright (c) 2020 A. You may not use it.", ["copyright", "c", "2020", "a", "you", "may", "not", "use", "it"]),
         ("copyright notice, this list", ["copyright", "notice", "this", "list"]),
         ("(c) You must retain", ["c", "you", "must", "retain"]),
