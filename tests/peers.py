@@ -20,11 +20,12 @@ def peer(name: str) -> Path:
     base = os.environ.get("OPENNESS_LEDGER_PEERS")
     path = (Path(base) if base else _ROOT / ".venv-peers") / "bin" / name
     if not path.is_file():
-        _missing(f"no `{name}`: run `make peers`, or set OPENNESS_LEDGER_PEERS to a virtual environment that has it")
+        missing(f"no `{name}`: run `make peers`, or set OPENNESS_LEDGER_PEERS to a virtual environment that has it")
     return path
 
 
-def _missing(message: str) -> None:
+def missing(message: str) -> None:
+    """Skip the test, or fail it when OPENNESS_LEDGER_REQUIRE_PEERS is set."""
     if os.environ.get("OPENNESS_LEDGER_REQUIRE_PEERS"):
         pytest.fail(message)
     pytest.skip(message)
@@ -33,7 +34,7 @@ def _missing(message: str) -> None:
 def openssl(folder: Path, *args: str | Path, wanted: int = 0) -> str:
     """Run OpenSSL in a folder; what it prints. Skipped or failed, as `peer`, when it is not there."""
     if shutil.which("openssl") is None:
-        _missing("no `openssl` on the PATH")
+        missing("no `openssl` on the PATH")
     done = subprocess.run(["openssl", *map(str, args)], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == wanted, done.stderr
     return done.stdout + done.stderr
