@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ledger.licenses.case import DATA, OUTPUTS, STUDENT, TRAINING, WEIGHTS, Case, Hit
 from ledger.licenses.effective import Tree
@@ -113,34 +114,38 @@ def behind_outputs(found: tuple[Found, ...], question: Question) -> tuple[Found,
     )
 
 
-def over(tree: Tree, leaf: Leaf, beside: Leaf) -> tuple[Found, ...]:
+def over(tree: Tree, leaf: Leaf, beside: Leaf, memory: dict[Any, Found]) -> tuple[Found, ...]:
     """All hits of an expression.
 
     Args:
         leaf: the hits that are asked for, of one licence.
         beside: other hits that count when branches of a choice are compared.
+        memory: what choices made of hits before; `leaf` has to give equal hits as the same object, and keep them.
     """
-    if isinstance(tree, Term):
-        return leaf(tree)
-    return tuple(_over(tree, leaf, beside)[0])
+    return leaf(tree) if isinstance(tree, Term) else tuple(_over(tree, leaf, beside, memory)[0])
 
 
-def _over(tree: Tree, leaf: Leaf, beside: Leaf) -> tuple[list[Found], int]:
+def _over(tree: Tree, leaf: Leaf, beside: Leaf, memory: dict[Any, Found]) -> tuple[list[Found], int]:
     # How deep expressions nest is bounded where they are read.
     if isinstance(tree, Term):
         found = leaf(tree)
         return list(found), max((RANK[item.severity] for item in (*found, *beside(tree))), default=0)
-    parts = [_over(part, leaf, beside) for part in tree.parts]
+    parts = [_over(part, leaf, beside, memory) for part in tree.parts]
     every = [item for found, _ in parts for item in found]
     if tree.operator == "AND":
         return every, max(worst for _, worst in parts)
     best = min(worst for _, worst in parts)
-    return [_chosen(item, tree, best) for item in every], best
+    return [_chosen(item, tree, best, memory) for item in every], best
 
 
-def _chosen(item: Found, tree: Tree, best: int) -> Found:
-    reason = f"{item.hit.reason} (a choice of licences: {tree})"
-    return replace(item, severity=_lower(item.severity, SEVERITIES[best]), hit=replace(item.hit, reason=reason))
+def _chosen(item: Found, tree: Tree, best: int, memory: dict[Any, Found]) -> Found:
+    key = (id(item), id(tree), best)
+    found = memory.get(key)
+    if found is None:
+        reason = f"{item.hit.reason} (a choice of licences: {tree})"
+        found = replace(item, severity=_lower(item.severity, SEVERITIES[best]), hit=replace(item.hit, reason=reason))
+        memory[key] = found
+    return found
 
 
 def _lower(one: str, other: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from ledger.licenses.assess import Found, about_whole
 from ledger.licenses.case import OFFERED, WEIGHTS, Hit, Pair
 from ledger.licenses.findings import Finding, Fixed, Trail
-from ledger.licenses.judge import ALONE, Ask, Judge, Met
+from ledger.licenses.judge import ALONE, Ask, Judge, Leaf, Met, Profile
 from ledger.licenses.rules import rules
-from ledger.licenses.ways import DISTIL, MODEL, STATES, Reach, Step, manner, one_step
+from ledger.licenses.ways import DISTIL, MANNERS, MODEL, STATES, Reach, Step, manner, one_step
 
 _Group = tuple[str, str, str, Hit]
 _COMPARING = ("merged-from", "distilled-from")
@@ -22,22 +23,23 @@ def at_target(judge: Judge, reached: Reach) -> list[Finding]:
     made = [_finding(judge, item, target, (target,), (target,), Fixed((nodes[target].id,)), 0) for item in judge.node(target)]
     # What rules find, with the nearest start and all origins.
     groups: dict[_Group, tuple[Found, int, set[int]]] = {}
-    for start, places, answer in _ways(judge, reached):
-        for item in answer:
+    for start, places, answers in _ways(judge, reached):
+        for item in chain.from_iterable(answers):
             group = groups.setdefault((item.rule, item.license, item.severity, item.hit), (item, start, set()))
             group[2].update(places)
     made += [_finding(judge, item, target, (target,), origins, reached, start) for item, start, origins in groups.values()]
     steps: dict[_Group, tuple[Found, int, set[int]]] = {}
     weights = _weights(judge.graph.into[target])
+    asks: list[Ask | None] = [None] * MANNERS
     for step in judge.graph.into[target]:
-        for item in judge.way(step.source, target, _asked(judge, step, far=False), weights):
+        for item in chain.from_iterable(judge.way(step.source, target, _asked(judge, step, asks, far=False), weights)):
             steps.setdefault((item.rule, item.license, item.severity, item.hit), (item, step.source, set()))[2].add(step.source)
     for item, start, origins in steps.values():
         made.append(_finding(judge, item, target, (target,), origins, Fixed((nodes[start].id, nodes[target].id)), 0))
     return made
 
 
-def _ways(judge: Judge, reached: Reach) -> Iterable[tuple[int, list[int], tuple[Found, ...]]]:
+def _ways(judge: Judge, reached: Reach) -> Iterable[tuple[int, list[int], list[tuple[Found, ...]]]]:
     # Origins that rules cannot tell apart, in the order of their distance.
     alike: dict[tuple[int, int], tuple[int, list[int]]] = {}
     kinds, profiles = judge.graph.nodes, judge.profile
@@ -63,37 +65,61 @@ def in_between(judge: Judge, places: Sequence[int]) -> list[Finding]:
     Args:
         places: from near to far; the nearest stands for all that are found alike.
     """
+    ids = judge.graph.ids
     own: dict[int, tuple[tuple[Found, ...], list[int]]] = {}
-    direct: dict[int, tuple[tuple[Found, ...], list[int]]] = {}
-    sources: list[int] = []
-    targets: list[int] = []
-    asks: dict[tuple[str, str, str], Ask] = {}
-    nodes = judge.graph.nodes
     for number, place in enumerate(places):
         answer = judge.node(place)
         if answer:
             own.setdefault(id(answer), (answer, []))[1].append(number)
-        steps = judge.graph.into[place]
-        for step in steps:
-            key = (nodes[step.source].kind, step.symbol, step.relation)
-            ask = asks.get(key)
-            if ask is None:
-                ask = asks[key] = _asked(judge, step, far=True)
-            answer = judge.way(step.source, place, ask, _weights(steps) if step.relation in _COMPARING else ALONE)
-            if answer:
-                direct.setdefault(id(answer), (answer, []))[1].append(len(sources))
-                sources.append(step.source)
-                targets.append(place)
     made = []
     for item, numbers in _merged(own.values()):
-        found = {places[number] for number in numbers}
         first = places[min(numbers)]
-        made.append(_finding(judge, item, first, found, found, Fixed((nodes[first].id,)), 0))
-    for item, numbers in _merged(direct.values()):
+        found = set(map(places.__getitem__, numbers))
+        made.append(_finding(judge, item, first, found, found, Fixed((ids[first],)), 0))
+    edges = [(place, step) for place in places for step in judge.graph.into[place]]
+    sources = [step.source for _, step in edges]
+    targets = [place for place, _ in edges]
+    for item, numbers in _merged(_direct(judge, edges)):
         first = min(numbers)
-        way = Fixed((nodes[sources[first]].id, nodes[targets[first]].id))
-        made.append(_finding(judge, item, targets[first], {targets[n] for n in numbers}, {sources[n] for n in numbers}, way, 0))
+        way = Fixed((ids[sources[first]], ids[targets[first]]))
+        at, origins = set(map(targets.__getitem__, numbers)), set(map(sources.__getitem__, numbers))
+        made.append(_finding(judge, item, targets[first], at, origins, way, 0))
     return made
+
+
+def _direct(judge: Judge, edges: Sequence[tuple[int, Step]]) -> Iterable[tuple[tuple[Found, ...], list[int]]]:
+    """Answers for single steps, with the numbers of the edges that each is for; the same answer may come more than once."""
+    asks: list[Ask | None] = [None] * MANNERS
+    alike: dict[int, list[int]] = {}
+    for number, (_, step) in enumerate(edges):
+        alike.setdefault(judge.profile[step.source].number * MANNERS + step.manner, []).append(number)
+    # Licences have nothing to do with each other unless they are a choice: so they are asked about one by one, for all edges.
+    leaves: dict[tuple[int, str, int], tuple[Leaf, Profile, Ask, list[int]]] = {}
+    for numbers in alike.values():
+        place, step = edges[numbers[0]]
+        profile = judge.profile[step.source]
+        ask = asks[step.manner] or _asked(judge, step, asks, far=True)
+        if profile.own is not None or not all(judge.simple(leaf, ask.manner) for leaf in profile.leaves):
+            for number in numbers:
+                place, step = edges[number]
+                weights = _weights(judge.graph.into[place]) if ask.manner.merged else ALONE
+                for answer in judge.way(step.source, place, ask, weights):
+                    yield answer, [number]
+            continue
+        if answer := judge.whole(profile, place, ask):
+            yield answer, numbers
+        for leaf in profile.leaves if ask.term else ():
+            leaves.setdefault((leaf.number, profile.kind, ask.number), (leaf, profile, ask, []))[3].extend(numbers)
+    offer, child = judge.offer, judge.child_number
+    for leaf, profile, ask, numbers in leaves.values():
+        row = judge.row(leaf)
+        met: dict[tuple[int, int], list[int]] = {}
+        for number in numbers:
+            place = edges[number][0]
+            met.setdefault((row[offer[place]], child[place]), []).append(number)
+        for (pair, _), same in met.items():
+            if answer := judge.term(leaf, pair, profile, edges[same[0]][0], ask):
+                yield answer, same
 
 
 def _merged(answers: Iterable[tuple[tuple[Found, ...], list[int]]]) -> Iterable[tuple[Found, list[int]]]:
@@ -104,8 +130,12 @@ def _merged(answers: Iterable[tuple[tuple[Found, ...], list[int]]]) -> Iterable[
     return groups.values()
 
 
-def _asked(judge: Judge, step: Step, *, far: bool) -> Ask:
-    return judge.ask(one_step(judge.graph.nodes[step.source].kind, step), step=True, far=far, relation=step.relation)
+def _asked(judge: Judge, step: Step, asks: list[Ask | None], *, far: bool) -> Ask:
+    found = asks[step.manner]
+    if found is None:
+        manner = one_step(judge.graph.nodes[step.source].kind, step)
+        found = asks[step.manner] = judge.ask(manner, step=True, far=far, relation=step.relation)
+    return found
 
 
 def _weights(steps: Iterable[Step]) -> Met:
@@ -135,15 +165,15 @@ def of_release(judge: Judge, place: int, parts: frozenset[int], found: Sequence[
 
 
 def _finding(judge: Judge, item: Found, place: int, at: Iterable[int], origins: Iterable[int], trail: Trail, start: int) -> Finding:
-    nodes, hit = judge.graph.nodes, item.hit
+    ids, hit = judge.graph.ids, item.hit
     origins = sorted(origins)
     return Finding(
         item.rule,
         item.severity,
-        nodes[place].id,
-        tuple(nodes[other].id for other in sorted(at)),
+        ids[place],
+        tuple(map(ids.__getitem__, sorted(at))),
         item.license,
-        tuple(nodes[other].id for other in origins),
+        tuple(map(ids.__getitem__, origins)),
         "used" if judge.shipped.isdisjoint(origins) else "shipped",
         hit.reason,
         _spelled(hit.inputs, judge.effective[place].offered.label) if OFFERED in hit.inputs else hit.inputs,

@@ -7,13 +7,12 @@ artifacts that were asked about is gathered over the whole lineage, so that its 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from itertools import repeat
+from dataclasses import replace
 from typing import Any
 
 from ledger.licenses.actor import Actor
 from ledger.licenses.assess import NODE_TERM, NODE_WHOLE, Found, Question, about_term, about_whole, behind_outputs, over
-from ledger.licenses.case import Case, Child, Pair, begins
+from ledger.licenses.case import WEIGHTS, Case, Child, Pair, begins
 from ledger.licenses.effective import Effective, View, effective, names_of
 from ledger.licenses.expression import Compound, Term, terms
 from ledger.licenses.facts import LicenseFacts, facts_of
@@ -21,44 +20,42 @@ from ledger.licenses.rules_data import SHARING, alike
 from ledger.licenses.rules_weights import adds
 from ledger.licenses.ways import DISTIL, GENERATE, MODEL, Graph, Manner
 
-_NOTHING = Pair()
 
-
-@dataclass(frozen=True, slots=True)
 class Leaf:
-    """A licence of an expression, with what decides how it stands to a child."""
+    """A licence of an expression, with what decides how it stands to a child.
 
-    term: Term
-    facts: LicenseFacts | None
-    names: frozenset[str]
-    sharing: bool
-    banning: bool
+    `plain`: only what the child offers matters, and not its name or its other parents.
+    """
 
-    @property
-    def plain(self) -> bool:
-        """Only what the child offers matters, and not its name or its other parents."""
-        facts = self.facts
-        return facts is None or not (self.banning or facts.name_prefix or facts.conditions.no_further_restrictions == "yes")
+    __slots__ = ("banning", "facts", "free", "names", "number", "plain", "sharing", "term")
+
+    def __init__(self, number: int, term: Term) -> None:
+        facts = facts_of(term.id)
+        self.number, self.term, self.facts, self.names = number, term, facts, names_of(term)
+        self.sharing = facts is not None and facts.share_alike in SHARING
+        self.banning = facts is not None and facts.outputs.training == "forbidden"
+        self.free = facts is not None and facts.conditions.no_further_restrictions == "yes"
+        self.plain = not (self.banning or self.free or (facts is not None and facts.name_prefix))
 
 
 class Ask:
     """The rules that are asked of ways of one manner; numbered, because it is part of every key."""
 
-    __slots__ = ("manner", "number", "question", "relation")
+    __slots__ = ("manner", "number", "question", "relation", "term", "whole")
 
     def __init__(self, number: int, question: Question, manner: Manner, relation: str) -> None:
         self.number, self.question, self.manner, self.relation = number, question, manner, relation
+        self.term, self.whole = question.term, question.whole
 
 
 class Profile:
     """What the rules of a way see of an origin; many artifacts share one."""
 
-    __slots__ = ("case", "leaves", "number", "own", "seen", "tree")
+    __slots__ = ("case", "kind", "leaves", "number", "own", "seen", "tree")
 
-    def __init__(self, number: int, case: Case, own: Any, seen: Any) -> None:
-        self.number, self.case, self.own, self.seen = number, case, own, seen
-        self.tree = case.view.tree
-        self.leaves = _leaves(case.view)
+    def __init__(self, number: int, case: Case, own: Any, seen: int, leaves: tuple[Leaf, ...]) -> None:
+        self.number, self.case, self.own, self.seen, self.leaves = number, case, own, seen, leaves
+        self.tree, self.kind = case.view.tree, case.origin.kind
 
 
 class Judge:
@@ -73,15 +70,27 @@ class Judge:
         self.effective: list[Effective] = [effective(node) for node in graph.nodes]
         self._answers: dict[Any, tuple[Found, ...]] = {}
         self._families: dict[str, bytearray] = {}
-        self._alike: dict[tuple[str, str], bool | None] = {}
         self._asks: dict[Any, Ask] = {}
+        self._terms: dict[Any, tuple[Found, ...]] = {}
+        self._wholes: dict[Any, tuple[Found, ...]] = {}
+        self._seen: dict[Any, int] = {}
+        self._pairs: list[Pair] = []
+        self._pair_numbers: dict[Any, int] = {}
+        self._leaf: dict[Term, Leaf] = {}
+        self._chosen: dict[Any, Found] = {}
         self._out: dict[int, list[int]] | None = None
         children: dict[Child, Child] = {}
         self.child = [self._child(place, children) for place in range(len(graph.nodes))]
         numbers = {child: number for number, child in enumerate(children)}
         self.child_number = [numbers[child] for child in self.child]
+        offers: dict[str, int] = {}
+        self.offer = [offers.setdefault(found.offered.label, len(offers)) for found in self.effective]
+        views = {found.offered.label: found.offered for found in self.effective}
+        self._offers = [views[label] for label in offers]
+        self._rows: dict[int, list[int]] = {}
         known: dict[Any, Profile] = {}
         self.profile = [self._profiled(place, known) for place in range(len(graph.nodes))]
+        self._profiles = tuple(known.values())
 
     # --- what rules see ------------------------------------------------------------------------
 
@@ -108,8 +117,19 @@ class Judge:
         key = (seen, self.graph.given[place], own)
         profile = known.get(key)
         if profile is None:
-            profile = known[key] = Profile(len(known), self.case(place, generated), own, seen)
+            profile = known[key] = Profile(
+                len(known), self.case(place, generated), own, self._seen.setdefault(seen, len(self._seen)), self._leaves(view)
+            )
         return profile
+
+    def _leaves(self, view: View) -> tuple[Leaf, ...]:
+        found: dict[Term, Leaf] = {}
+        for term in terms(view.tree) if view.tree is not None else ():
+            leaf = self._leaf.get(term)
+            if leaf is None:
+                leaf = self._leaf[term] = Leaf(len(self._leaf), term)
+            found[term] = leaf
+        return tuple(found.values())
 
     def own(self, place: int) -> tuple[Any, ...]:
         """What the rules of one artifact see of it for each of its licences."""
@@ -142,7 +162,7 @@ class Judge:
             case = self.case(place)
             answer = about_whole(case, NODE_WHOLE, self.stance)
             if case.view.tree is not None:
-                answer += over(case.view.tree, lambda term: self._own_term(term, case, own), lambda _term: ())
+                answer += over(case.view.tree, lambda term: self._own_term(term, case, own), lambda _term: (), self._chosen)
             self._answers[key] = answer
         return answer
 
@@ -164,83 +184,108 @@ class Judge:
             found = self._asks[key] = Ask(len(self._asks), question, manner, relation)
         return found
 
-    def way(self, place: int, child: int, ask: Ask, met: Met) -> tuple[Found, ...]:
-        """What rules find of a way from one artifact to another; equal questions give the same tuple."""
+    def way(self, place: int, child: int, ask: Ask, met: Met) -> list[tuple[Found, ...]]:
+        """What rules find of a way from one artifact to another; equal answers are the same tuple, and none is empty."""
         profile = self.profile[place]
-        pairs = self._pairs(profile, child, met)
+        found: list[tuple[Found, ...]] = []
+        if answer := self.whole(profile, child, ask):
+            found.append(answer)
+        if not ask.term:
+            return found
+        if profile.own is not None:
+            pairs = tuple([self._pair(leaf, child, ask.manner, met) for leaf in profile.leaves])
+            if answer := self._choice(profile, child, ask, pairs):
+                found.append(answer)
+            return found
+        for leaf in profile.leaves:
+            if answer := self.term(leaf, self._pair(leaf, child, ask.manner, met), profile, child, ask):
+                found.append(answer)
+        return found
+
+    def row(self, leaf: Leaf) -> list[int]:
+        """How a licence stands to each thing that is offered, by `offer`, as long as nothing else of a child matters."""
+        found = self._rows.get(leaf.number)
+        if found is None:
+            found = self._rows[leaf.number] = [self._number(*self._stands(leaf, offered)) for offered in self._offers]
+        return found
+
+    def _stands(self, leaf: Leaf, offered: View) -> tuple[bool, bool | None]:
+        keeps = not leaf.names.isdisjoint(offered.kept)
+        if not leaf.sharing or leaf.facts is None:
+            return keeps, keeps
+        return keeps, alike(leaf.facts, offered.kept) if offered.known else None
+
+    def simple(self, leaf: Leaf, manner: Manner) -> bool:
+        """Only what a child offers matters on ways of a manner."""
+        return leaf.plain or not (leaf.banning or manner.name == WEIGHTS)
+
+    def _choice(self, profile: Profile, child: int, ask: Ask, pairs: tuple[int, ...]) -> tuple[Found, ...]:
         key = (profile.number, self.child_number[child], ask.number, pairs)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._answers[key] = self._way(profile, self.child[child], ask, pairs)
-        return answer
-
-    def _way(self, profile: Profile, child: Child, ask: Ask, pairs: tuple[Pair, ...]) -> tuple[Found, ...]:
-        manner, question = ask.manner, ask.question
-        case = replace(profile.case, child=child, relation=ask.relation, merged=manner.merged, adapted=manner.adapted)
-        answer = self._whole(case, profile, question)
-        if profile.tree is not None and question.term:
-            of = dict(zip((leaf.term for leaf in profile.leaves), pairs or repeat(_NOTHING), strict=False))
-            answer += over(
+            assert profile.tree is not None
+            of = {leaf.term: (leaf, pair) for leaf, pair in zip(profile.leaves, pairs, strict=True)}
+            answer = self._answers[key] = over(
                 profile.tree,
-                lambda term: self._way_term(term, replace(case, pair=of[term]), question),
-                lambda term: self._own_term(term, case, profile.own) if profile.own else (),
+                lambda term: self.term(*of[term], profile, child, ask),
+                lambda term: self._own_term(term, profile.case, profile.own),
+                self._chosen,
             )
-        return behind_outputs(answer, question)
+        return answer
 
-    def _whole(self, case: Case, profile: Profile, question: Question) -> tuple[Found, ...]:
-        if not question.whole:
+    def _met(self, profile: Profile, child: int, ask: Ask) -> Case:
+        manner = ask.manner
+        return replace(profile.case, child=self.child[child], relation=ask.relation, merged=manner.merged, adapted=manner.adapted)
+
+    def whole(self, profile: Profile, child: int, ask: Ask) -> tuple[Found, ...]:
+        """What the rules find that look at no single licence."""
+        if not ask.whole:
             return ()
-        key = ("whole", profile.seen, question, case.relation)
-        answer = self._answers.get(key)
+        key = profile.seen, ask.number
+        answer = self._wholes.get(key)
         if answer is None:
-            answer = self._answers[key] = about_whole(case, question.whole, self.stance)
+            found = about_whole(self._met(profile, child, ask), ask.question.whole, self.stance)
+            answer = self._wholes[key] = behind_outputs(found, ask.question)
         return answer
 
-    def _way_term(self, term: Term, case: Case, question: Question) -> tuple[Found, ...]:
-        key = (str(term), case.origin.kind, case.child, case.pair, case.merged, case.adapted, case.relation, question)
-        answer = self._answers.get(key)
+    def term(self, leaf: Leaf, pair: int, profile: Profile, child: int, ask: Ask) -> tuple[Found, ...]:
+        """What rules find of one licence that stands to the child as a pair's number says."""
+        key = (leaf.number, profile.kind, self.child_number[child], pair, ask.number)
+        answer = self._terms.get(key)
         if answer is None:
-            answer = self._answers[key] = about_term(term, case, question.term, self.stance)
+            case = replace(self._met(profile, child, ask), pair=self._pairs[pair])
+            answer = self._terms[key] = behind_outputs(about_term(leaf.term, case, ask.term, self.stance), ask.question)
         return answer
 
-    def _pairs(self, profile: Profile, child: int, met: Met) -> tuple[Pair, ...]:
-        offered = self.effective[child].offered
-        found = tuple(self._pair(leaf, child, offered, met) for leaf in profile.leaves)
-        return () if all(pair is _NOTHING for pair in found) else found
-
-    def _pair(self, leaf: Leaf, child: int, offered: View, met: Met) -> Pair:
-        keeps = not leaf.names.isdisjoint(offered.kept)
-        if not keeps and leaf.plain and not leaf.sharing:
-            return _NOTHING
-        facts = leaf.facts
-        if facts is None:
-            return Pair(keeps)
-        name = self.graph.nodes[child].name
+    def _pair(self, leaf: Leaf, child: int, manner: Manner, met: Met) -> int:
+        if leaf.facts is None or self.simple(leaf, manner):
+            return self.row(leaf)[self.offer[child]]
+        facts, name = leaf.facts, self.graph.nodes[child].name
+        keeps, shared = self._stands(leaf, self.effective[child].offered)
         fits = begins(name, facts.name_prefix) if facts.name_prefix and name else None
         family = foreign = False
         adding: tuple[str, ...] = ()
         if leaf.banning:
             marked = self._family(facts.key)
-            family, foreign = bool(marked[child]), any(not marked[other] for other in met.weights)
-        if facts.conditions.no_further_restrictions == "yes" and met.weights:
-            adding = tuple(sorted(key for key, other in met.licenses(self).items() if key != facts.key and adds(other, facts)))
-        return Pair(keeps, self._shared(leaf, offered) if leaf.sharing else keeps, fits, family, foreign, adding)
+            family, foreign = bool(marked[child]), manner.merged and any(not marked[other] for other in met.weights)
+        if leaf.free and manner.merged:
+            adding = met.adding(self, facts)
+        return self._number(keeps, shared, fits, family, foreign, adding)
 
-    def _shared(self, leaf: Leaf, offered: View) -> bool | None:
-        if not offered.known or leaf.facts is None:
-            return None
-        key = (leaf.term.id, offered.label)
-        if key not in self._alike:
-            self._alike[key] = alike(leaf.facts, offered.kept)
-        return self._alike[key]
+    def _number(self, *values: Any) -> int:
+        found = self._pair_numbers.get(values)
+        if found is None:
+            found = self._pair_numbers[values] = len(self._pairs)
+            self._pairs.append(Pair(*values))
+        return found
 
     def _family(self, key: str) -> bytearray:
         """Which artifacts are, or were made from, weights under a licence."""
         found = self._families.get(key)
         if found is None:
             found = self._families[key] = bytearray(len(self.graph.nodes))
-            holders = {profile.number for profile in self.profile if any(leaf.facts and leaf.facts.key == key for leaf in profile.leaves)}
-            pending = [place for place, profile in enumerate(self.profile) if profile.number in holders]
+            holders = {profile for profile in self._profiles if any(leaf.facts and leaf.facts.key == key for leaf in profile.leaves)}
+            pending = [place for place, profile in enumerate(self.profile) if profile in holders]
             for place in pending:
                 found[place] = 1
             made = self._made()
@@ -264,11 +309,20 @@ class Judge:
 class Met:
     """The weights that went into an artifact, for rules that compare them."""
 
-    __slots__ = ("_licenses", "weights")
+    __slots__ = ("_adding", "_licenses", "weights")
 
     def __init__(self, weights: Iterable[int] = ()) -> None:
         self.weights = list(weights)
         self._licenses: dict[str, LicenseFacts] | None = None
+        self._adding: dict[str, tuple[str, ...]] = {}
+
+    def adding(self, judge: Judge, facts: LicenseFacts) -> tuple[str, ...]:
+        """Keys of their licences that restrict use beyond what one does."""
+        found = self._adding.get(facts.key)
+        if found is None:
+            more = (key for key, other in self.licenses(judge).items() if key != facts.key and adds(other, facts))
+            found = self._adding[facts.key] = tuple(sorted(more))
+        return found
 
     def licenses(self, judge: Judge) -> dict[str, LicenseFacts]:
         """Their licences by key."""
@@ -279,17 +333,6 @@ class Met:
 
 
 ALONE = Met()
-
-
-def _leaves(view: View) -> tuple[Leaf, ...]:
-    if view.tree is None:
-        return ()
-    found: dict[Term, Leaf] = {}
-    for term in terms(view.tree):
-        facts = facts_of(term.id)
-        sharing = facts is not None and facts.share_alike in SHARING
-        found[term] = Leaf(term, facts, names_of(term), sharing, facts is not None and facts.outputs.training == "forbidden")
-    return tuple(found.values())
 
 
 def _chooses(tree: Any) -> bool:

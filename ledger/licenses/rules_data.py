@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ledger.licenses.case import OFFERED, Case, Hit, doubt, fact
 from ledger.licenses.facts import LicenseFacts
@@ -25,15 +26,18 @@ def alike(facts: LicenseFacts, kept: frozenset[str]) -> bool:
     key = facts.id.lower()
     if facts.key in kept or key in kept or any(other in kept for other in _COMPATIBLE.get(key, ())):
         return True
+    later = _later(key)
+    return later is not None and any((found := later[0].fullmatch(other)) and (found[1], found[2]) >= later[1] for other in kept)
+
+
+@cache
+def _later(key: str) -> tuple[re.Pattern[str], tuple[str, str]] | None:
     # CC BY-SA 2.0 to 3.0, s.4(b), and GNU's "or later": a later version of the same licence.
     for pattern in (_CC_SHARING, _LATER):
         mine = pattern.fullmatch(key)
-        if mine is None or (pattern is _CC_SHARING and mine[2] == "1"):
-            continue
-        theirs = [re.fullmatch(re.escape(mine[1]) + r"-(\d)\.(\d)(?:-only|-or-later)?", other) for other in kept]
-        if any(found is not None and (found[1], found[2]) >= (mine[2], mine[3]) for found in theirs):
-            return True
-    return False
+        if mine is not None and not (pattern is _CC_SHARING and mine[2] == "1"):
+            return re.compile(re.escape(mine[1]) + r"-(\d)\.(\d)(?:-only|-or-later)?"), (mine[2], mine[3])
+    return None
 
 
 def d1(case: Case) -> Hit | None:

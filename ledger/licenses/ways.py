@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
@@ -34,6 +35,8 @@ class Step(NamedTuple):
     source: int
     relation: str
     symbol: str
+    #: The same for all steps with this relation and these kinds at both ends.
+    manner: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class Graph:
 
     Attributes:
         nodes: by id.
+        ids: theirs.
         given: False where an edge names what was not given.
         into: for each artifact the steps from what it was made of; those that carry no licence are left out.
         place: of an id.
     """
 
     nodes: tuple[Node, ...]
+    ids: tuple[str, ...]
     given: tuple[bool, ...]
     into: tuple[tuple[Step, ...], ...]
     place: dict[str, int]
@@ -80,10 +85,10 @@ def build(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
         ends, number = divmod(code, relations)
         target, source = divmod(ends, many)
         relation = EDGE_RELATIONS[number]
-        symbol = _SYMBOLS[kinds[source], kinds[target], relation]
+        symbol, manner = _SYMBOLS[kinds[source], kinds[target], relation]
         if symbol and source != target:
-            into[target].append(Step(source, relation, symbol))
-    return Graph(tuple(listed), tuple(node.id in known for node in listed), tuple(map(tuple, into)), place)
+            into[target].append(Step(source, relation, symbol, manner))
+    return Graph(tuple(listed), tuple(place), tuple(node.id in known for node in listed), tuple(map(tuple, into)), place)
 
 
 def _missing(edges: Sequence[Edge], known: dict[str, Node]) -> list[Node]:
@@ -131,9 +136,8 @@ def _symbol(source: str, target: str, relation: str) -> str:
 
 
 _RELATION = {relation: number for number, relation in enumerate(EDGE_RELATIONS)}
-_SYMBOLS = {
-    (one, other, relation): _symbol(one, other, relation) for one in NODE_KINDS for other in NODE_KINDS for relation in EDGE_RELATIONS
-}
+_SYMBOLS = {ends: (_symbol(*ends), number) for number, ends in enumerate(product(NODE_KINDS, NODE_KINDS, EDGE_RELATIONS))}
+MANNERS = len(_SYMBOLS)
 
 
 @dataclass(slots=True)
