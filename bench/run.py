@@ -40,6 +40,7 @@ def main() -> int:
         ("appends", "the library", ["--out", str(results / "appends.json")]),
         ("licenses", "the library", ["--out", str(results / "licenses.json")]),
         ("merkle", "the library", ["--out", str(results / "merkle.json")]),
+        ("propagation", "the library", ["--out", str(results / "propagation.json")]),
     ):
         print(f"== {name}: {what}", flush=True)
         if subprocess.run([sys.executable, str(HERE / f"{name}.py"), *options]).returncode:

@@ -18,14 +18,14 @@ def h1(case: Case) -> Hit | None:
         return doubt("named as an input and not recorded: its licence is not known", "claim: none")
     if case.view.none:
         return Hit("it says in so many words that there is no licence: all rights are reserved", ("claim: NONE",))
-    return Hit("no licence is declared and none was detected: all rights are reserved", ("claim: none",))
+    return Hit("no licence is declared and none was detected: all rights are reserved", ("claim: none",), unknown=True)
 
 
 def h2(case: Case) -> Hit | None:
     """The claim names a family, or a licence of which the terms were not read."""
     if not case.id:
         if case.origin.family and not case.view.known:
-            return Hit(f"the claim is no licence: {case.origin.family}", (f"claim: {case.origin.family}",))
+            return Hit(f"the claim is no licence: {case.origin.family}", (f"claim: {case.origin.family}",), unknown=True)
         return None
     if case.facts is None:
         return doubt(f"nothing is known of the terms of {case.id}", f"fact {case.id}: none")
