@@ -20,8 +20,15 @@ FORMAT = "openness-ledger/license-rules/v1"
 STANCES = ("strict", "moderate", "permissive")
 
 
+# What the table says of its own project, as a reader of the product would say it.
+_OWN = {"project seed: defensible trail": "this product: a trail that can be defended", "project seed: ": ""}
+
+
 def _words(value: Any) -> str:
-    return " ".join(str(value).split())
+    text = " ".join(str(value).split())
+    for theirs, ours in _OWN.items():
+        text = text.replace(theirs, ours)
+    return text
 
 
 def rule(record: dict[str, Any], sources: dict[str, str]) -> dict[str, Any]:
