@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import re
+from pathlib import Path
 
+import listtexts
 import pytest
 import yaml
 from hypothesis import given
@@ -16,6 +19,8 @@ from ledger import resources
 from ledger.errors import LedgerError
 from ledger.licenses import entry, names, parse_expression
 from ledger.licenses.names import named
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_83_tags_of_hugging_face_are_what_the_table_says() -> None:
@@ -326,3 +331,13 @@ def test_rows_that_disagree_are_refused(monkeypatch: pytest.MonkeyPatch) -> None
             named("MIT", "words")
     finally:
         names._tables.cache_clear()
+
+
+def test_the_committed_tables_are_made_from_their_sources() -> None:
+    spec = importlib.util.spec_from_file_location("make_license_names", ROOT / "tools" / "make_license_names.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    facts = refdata("license-texts-ai").parent.parent / "facts" / "ai_licenses.yaml"
+    index, chosen = refdata("scancode-licensedb", "index.json"), refdata("choosealicense", "_licenses")
+    made = module.tables(listtexts.wheels()[0], facts, index, chosen)
+    assert made == json.loads(resources.data_bytes("licenses", names.FOREIGN))

@@ -14,7 +14,6 @@ from refdata import refdata
 
 from ledger.licenses.textid import identify_bytes, identify_text
 
-FACTS = refdata.__globals__["_ROOT"].parent / "shared" / "facts" / "ai_licenses.yaml"
 HOLDER = "Ada Räkel and the Frobnicator Foundation, Ltd."
 # What each file of the folder is, by the facts about AI licences and by what its project says of it.
 AI_TEXTS = {
@@ -99,9 +98,10 @@ def test_licences_of_ai_models_are_their_entries() -> None:
 
 def test_every_text_of_the_facts_is_reported_as_its_entry() -> None:
     folder = refdata("license-texts-ai")
-    if not FACTS.is_file():
+    facts = folder.parent.parent / "facts" / "ai_licenses.yaml"
+    if not facts.is_file():
         pytest.skip("no facts about AI licences")
-    table = {item["text"]["sha256"]: item["ids"] for item in yaml.safe_load(FACTS.read_text("utf-8"))["licences"] if item.get("text")}
+    table = {item["text"]["sha256"]: item["ids"] for item in yaml.safe_load(facts.read_text("utf-8"))["licences"] if item.get("text")}
     known = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in folder.iterdir()}
     assert len(table.keys() & known.keys()) == len(table) == 15
     for digest, ids in table.items():
