@@ -155,3 +155,18 @@ def test_every_text_of_the_list(step: int) -> None:
             assert changed.ids == (), (name, found)
             assert changed.method == "near" and changed.residual, name
     assert tried > 150
+
+
+def test_the_same_words_in_another_order_are_not_the_same_text() -> None:
+    text = chosen()["apache-2.0"]
+    first, second = "9. Accepting", "8. Limitation"
+    head, middle = text.split(second, 1)
+    middle, tail = middle.split(first, 1)
+    tail, end = tail.split("END OF TERMS", 1)
+    found = identify_text(f"{head}{first}{tail}\n{second}{middle}\nEND OF TERMS{end}")
+    assert (found.method, found.ids, found.reason) == ("near", (), "the words of Apache-2.0 in another order")
+    assert (found.candidates[0].added_count, found.candidates[0].missing_count) == (0, 0) and found.residual
+    # Of a text that is known by hashes no place can be shown, and it is still not that text.
+    lines = refdata("license-texts-ai", "llama3.txt").read_text("utf-8").split("\n\n")
+    hashed = identify_text("\n\n".join([*lines[:4], lines[5], lines[4], *lines[6:]]))
+    assert (hashed.method, hashed.residual, hashed.reason) == ("near", (), "the words of LicenseRef-Llama-3 in another order")
