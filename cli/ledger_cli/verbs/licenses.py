@@ -25,9 +25,7 @@ NO_ADVICE = "This is not legal advice: rules over recorded facts, each with its 
 @app.command()
 def licenses(
     ref: Annotated[str, typer.Argument(help="An id, the start of one, or a name; or `show`, before the id of a licence.")],
-    id: Annotated[
-        str | None, typer.Argument(metavar="ID", help="After `show`: an SPDX id or a LicenseRef-….", show_default=False)
-    ] = None,
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="After `show`: an SPDX id or a LicenseRef-….", show_default=False)] = None,
     stance: Stance = "moderate",
     actor: ActorFile = None,
     ledger: LedgerDir = None,
