@@ -90,6 +90,7 @@ def in_between(judge: Judge, places: Sequence[int]) -> list[Finding]:
 def _direct(judge: Judge, edges: Sequence[tuple[int, Step]]) -> Iterable[tuple[tuple[Found, ...], list[int]]]:
     """Answers for single steps, with the numbers of the edges that each is for; the same answer may come more than once."""
     asks: list[Ask | None] = [None] * MANNERS
+    offer, child = judge.offer, judge.child_number
     alike: dict[int, list[int]] = {}
     for number, (_, step) in enumerate(edges):
         alike.setdefault(judge.profile[step.source].number * MANNERS + step.manner, []).append(number)
@@ -99,7 +100,7 @@ def _direct(judge: Judge, edges: Sequence[tuple[int, Step]]) -> Iterable[tuple[t
         place, step = edges[numbers[0]]
         profile = judge.profile[step.source]
         ask = asks[step.manner] or _asked(judge, step, asks, far=True)
-        if profile.own is not None or not all(judge.simple(leaf, ask.manner) for leaf in profile.leaves):
+        if not all(judge.simple(leaf, ask.manner) for leaf in profile.leaves):
             for number in numbers:
                 place, step = edges[number]
                 weights = _weights(judge.graph.into[place]) if ask.manner.merged else ALONE
@@ -108,9 +109,20 @@ def _direct(judge: Judge, edges: Sequence[tuple[int, Step]]) -> Iterable[tuple[t
             continue
         if answer := judge.whole(profile, place, ask):
             yield answer, numbers
-        for leaf in profile.leaves if ask.term else ():
+        if not ask.term:
+            continue
+        if profile.own is not None:
+            rows = [judge.row(leaf) for leaf in profile.leaves]
+            choices: dict[tuple[int, ...], list[int]] = {}
+            for number in numbers:
+                place = edges[number][0]
+                choices.setdefault((child[place], *[row[offer[place]] for row in rows]), []).append(number)
+            for (_, *pairs), same in choices.items():
+                if answer := judge.choice(profile, edges[same[0]][0], ask, tuple(pairs)):
+                    yield answer, same
+            continue
+        for leaf in profile.leaves:
             leaves.setdefault((leaf.number, profile.kind, ask.number), (leaf, profile, ask, []))[3].extend(numbers)
-    offer, child = judge.offer, judge.child_number
     for leaf, profile, ask, numbers in leaves.values():
         row = judge.row(leaf)
         met: dict[tuple[int, int], list[int]] = {}

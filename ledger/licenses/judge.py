@@ -194,7 +194,7 @@ class Judge:
             return found
         if profile.own is not None:
             pairs = tuple([self._pair(leaf, child, ask.manner, met) for leaf in profile.leaves])
-            if answer := self._choice(profile, child, ask, pairs):
+            if answer := self.choice(profile, child, ask, pairs):
                 found.append(answer)
             return found
         for leaf in profile.leaves:
@@ -219,7 +219,8 @@ class Judge:
         """Only what a child offers matters on ways of a manner."""
         return leaf.plain or not (leaf.banning or manner.name == WEIGHTS)
 
-    def _choice(self, profile: Profile, child: int, ask: Ask, pairs: tuple[int, ...]) -> tuple[Found, ...]:
+    def choice(self, profile: Profile, child: int, ask: Ask, pairs: tuple[int, ...]) -> tuple[Found, ...]:
+        """What rules find of an expression with a choice, whose licences stand to the child as the pairs' numbers say."""
         key = (profile.number, self.child_number[child], ask.number, pairs)
         answer = self._answers.get(key)
         if answer is None:
