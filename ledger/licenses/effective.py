@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from ledger.licenses.expression import NONE, Compound, Term, parse_expression, terms
 from ledger.licenses.facts import LicenseFacts, facts_of
@@ -78,7 +78,7 @@ def effective(node: Node) -> Effective:
     return _effective(node.declared, node.detected, node.concluded)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _effective(declared: str | None, detected: tuple[str, ...], concluded: str | None) -> Effective:
     said, found = _view(declared), [tuple(item.split("|")) for item in detected]
     found = [ids for ids in found if all(_view(item).known for item in ids)]
@@ -112,7 +112,7 @@ def _and(found: list[tuple[str, ...]], first: str = "") -> View:
     return _view(" AND ".join(parts)) if parts else _view(None)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _view(text: str | None) -> View:
     expression = parse_expression(text or NOASSERTION)
     tree = expression.tree
