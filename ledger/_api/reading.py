@@ -13,6 +13,7 @@ from ledger._api import corrections
 from ledger._api.corrections import Corrections
 from ledger._api.resolve import Found, resolve
 from ledger._api.results import Difference, LineageResult
+from ledger._api.reviewing import reviews_about
 from ledger.clock import parse_rfc3339
 from ledger.errors import LedgerError
 from ledger.hashing.tree import hash_path
@@ -76,6 +77,7 @@ def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:
         "supersedes": next(({"id": item.corrects, "reason": item.reason} for item in about if item.index == found.index), None),
         "superseded_by": [{"index": item.index, "id": item.id, "reason": item.reason} for item in about if item.index != found.index],
     }
+    answer["reviews"] = reviews_about(reader, index.size, found.id)
     if found.index is None:
         return answer
     size = reader.head().checkpoint.size

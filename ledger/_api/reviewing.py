@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from ledger.spec.review import CONCLUDED, WAIVED, Review
 from ledger.spec.statement import Subject
 from ledger.spec.vocabulary import REVIEW_STATEMENTS
 from ledger.store.commit import Draft
-from ledger.store.reader import Reader
+from ledger.store.reader import Entry, Reader
 
 _FINDING = re.compile(r"([A-Z][A-Z0-9-]{0,15}):([0-9a-f]{64})", re.ASCII)
 
@@ -81,13 +81,34 @@ def add_review(draft: Draft, text: str, said: Judgement, key: PrivateKey) -> Rev
     return Reviewed(done.index, done.existing, found.id, found.name, found.version, dict(statement.predicate))
 
 
+def reviews(reader: Reader, size: int) -> Iterator[Entry]:
+    """The reviews below a log size, oldest first."""
+    for row in reader.rows("entries", size, ("idx", "kind")):
+        if row["kind"] == "review":
+            yield reader.one(row["idx"], size)
+
+
 def waivers(reader: Reader, size: int) -> dict[str, dict[str, Any]]:
     """The findings that reviews below a size waive: id of the finding → index, reason and keyids of the first review that does."""
     found: dict[str, dict[str, Any]] = {}
-    for row in reader.rows("entries", size, ("idx", "kind")):
-        if row["kind"] == "review":
-            entry = reader.one(row["idx"], size)
-            said = entry.statement.predicate
-            if said["statement"] == WAIVED:
-                found.setdefault(said["finding"]["id"], {"index": entry.index, "reason": said["reason"], "keyids": list(entry.leaf.keyids)})
+    for entry in reviews(reader, size):
+        said = entry.statement.predicate
+        if said["statement"] == WAIVED:
+            found.setdefault(said["finding"]["id"], {"index": entry.index, "reason": said["reason"], "keyids": list(entry.leaf.keyids)})
     return found
+
+
+def reviews_about(reader: Reader, size: int, id: str) -> list[dict[str, Any]]:
+    """What reviews below a size say of one artifact, reference or release, oldest first."""
+    return [
+        {
+            "index": entry.index,
+            "statement": said["statement"],
+            "reason": said["reason"],
+            "concluded": said.get("concluded"),
+            "finding": said.get("finding"),
+        }
+        for entry in reviews(reader, size)
+        if id in [subject.id for subject in entry.statement.subjects]
+        for said in [entry.statement.predicate]
+    ]

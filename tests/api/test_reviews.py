@@ -158,3 +158,16 @@ def test_auditors_see_claims_and_reviews_in_sql(empty: Ledger, inputs: Path) -> 
     ]
     then = Ledger.open(empty.layout.root, at=2)
     assert then.query("select count(*) from reviews").rows == ((0,),)
+
+
+def test_whoever_looks_at_a_thing_sees_what_was_judged_of_it(empty: Ledger, inputs: Path) -> None:
+    empty.record("dataset", inputs / "data", name="figures", version="1")
+    empty.record("code", inputs / "code", name="trainer", version="1", inputs=[("derived-from", "ref:web@1")])
+    empty.review("figures@1", concluded_license="MIT", reason="read")
+    empty.review("ref:web@1", statement="sharing-impossible", reason="personal data")
+    [review] = empty.show("figures@1")["reviews"]
+    concluded = {"expression": "MIT", "normalized": "MIT"}
+    assert review == {"index": 3, "statement": "license-concluded", "reason": "read", "concluded": concluded, "finding": None}
+    assert [item["statement"] for item in empty.show("ref:web@1")["reviews"]] == ["sharing-impossible"]
+    assert empty.show("trainer@1")["reviews"] == []
+    assert Ledger.open(empty.layout.root, at=3).show("figures@1")["reviews"] == []

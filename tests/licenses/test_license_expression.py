@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.licenses.expression import parse_expression
+from ledger.licenses.expression import Compound, Term, parse_expression
 
 IDS = ("MIT", "Apache-2.0", "GPL-2.0-only", "CC-BY-4.0", "LicenseRef-house", "LicenseRef-House", "GPL-2.0+", "Apache-2.0+", "OpenMDW-1.0")
 LEAVES = (*IDS, "GPL-2.0-only WITH Classpath-exception-2.0", "MIT WITH AdditionRef-x")
@@ -175,3 +176,22 @@ def test_no_text_makes_it_raise(text):
     if not found.valid:
         assert found.normalized == "NOASSERTION"
         found.problem.encode()
+
+
+def test_a_problem_shows_the_token_that_it_is_about() -> None:
+    assert parse_expression("MIT AND Apache-2.0 OR").problem == "ends after `OR`, where a licence should follow"
+    assert parse_expression("MIT AND (Apache-2.0 AND").problem == "ends after `AND`, where a licence should follow"
+
+
+@pytest.mark.parametrize(("length", "shown"), [(79, "x" * 79), (80, "x" * 80), (81, "x" * 79 + "…"), (200, "x" * 79 + "…")])
+def test_a_long_token_is_shown_in_part(length: int, shown: str) -> None:
+    assert parse_expression("x" * length).problem == f"no licence of the SPDX list 3.29.0: `{shown}`"
+
+
+def test_what_was_read_cannot_be_changed() -> None:
+    found = parse_expression("MIT AND Apache-2.0")
+    assert isinstance(found.tree, Compound)
+    for item, name in ((found, "valid"), (found.tree, "operator"), (found.tree.parts[0], "id")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(item, name, "other")
+    assert str(Term("MIT")) == "MIT"

@@ -53,6 +53,9 @@ def _text(found: dict[str, Any]) -> None:
     for item in found["superseded_by"]:
         what = "its description" if item["id"] == found["id"] else f"to {short(item['id'])}"
         say(f"  CORRECTED by entry {item['index']}, {what}: {item['reason']}")
+    for item in found["reviews"]:
+        what = (item["concluded"] or {}).get("normalized") or (item["finding"] or {}).get("rule") or ""
+        say(f"  review    {item['statement']}{' ' + what if what else ''}, entry {item['index']}: {item['reason']}")
     say(f"next: ledger lineage {short(found['id']).rstrip('…')}{'' if found['verified'] else ' --down'}")
 
 
