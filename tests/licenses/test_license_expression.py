@@ -195,3 +195,9 @@ def test_what_was_read_cannot_be_changed() -> None:
         with pytest.raises(FrozenInstanceError):
             setattr(item, name, "other")
     assert str(Term("MIT")) == "MIT"
+
+
+@pytest.mark.parametrize("char", "!\"#$%&'*,;")
+def test_only_parentheses_group(char: str) -> None:
+    for text in (f"{char} MIT )", f"( MIT {char}", f"{char} MIT {char}", f"MIT {char} ISC"):
+        assert not parse_expression(text).valid, text
