@@ -26,6 +26,10 @@ NO_LICENSE = ("D1", "W6", "W9", "O1", "T-TDM", "T-MEM", "S5")
 BEHIND = {"training": "notice", "student": "review", "outputs": "review"}
 
 
+# Creative Commons, "Compatible Licenses": GPLv3 is one for BY-SA 4.0, one-way, since 2015-10-08.
+ONE_WAY = {("CC-BY-SA-4.0", "GPL-3.0-only")}
+
+
 class Naive:
     def __init__(self, nodes, edges, actor, shipped):
         self.nodes = {node.id: node for node in nodes}
@@ -105,7 +109,8 @@ class Naive:
                 {f.key for w in weights for i in self.licenses(w) if (f := facts_of(i)) and f.key != facts.key and self.adds(f, facts)}
             )
             foreign = merged and any(w not in family for w in weights)
-            pair = Pair(keeps, keeps if offered.known else None, fits, target in family, foreign, tuple(others) if merged else ())
+            alike = keeps or (facts.id, str(offered.tree)) in ONE_WAY
+            pair = Pair(keeps, alike if offered.known else None, fits, target in family, foreign, tuple(others) if merged else ())
         generated = any(t == origin and self.nodes[s].kind in MODELS and self.nodes[t].kind not in MODELS for s, t, _ in self.edges)
         return Case(
             node, view, self.actor, ids[0] if ids else "", facts, kid, pair, relation, merged, adapted, origin in self.parts, generated
