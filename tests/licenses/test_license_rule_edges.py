@@ -30,8 +30,9 @@ def test_whether_the_text_goes_along(license: str, unknown: bool | None) -> None
     assert [item.unknown for item in found] == ([] if unknown is None else [unknown])
 
 
-def test_use_restrictions_that_nobody_has_read_are_asked_about() -> None:
-    [found] = made(node("base", "LicenseRef-MNPL-0.1"), node("tune", "MIT"), "fine-tuned-from", "W4")
+@pytest.mark.parametrize("license", ["LicenseRef-MNPL-0.1", "LicenseRef-Jamba-Open-Model"], ids=["read in part", "remembered"])
+def test_use_restrictions_that_nobody_has_read_are_asked_about(license: str) -> None:
+    [found] = made(node("base", license), node("tune", "MIT"), "fine-tuned-from", "W4")
     assert found.unknown
     assert made(node("base", "Zend-2.0"), node("tune", "MIT"), "fine-tuned-from", "W4") == []
 
@@ -81,7 +82,16 @@ def test_a_text_that_no_licence_asks_for_may_be_absent(license: str) -> None:
     assert [item.severity for item in answer.findings if item.rule == "H3"] == ["obligation"]
 
 
-def test_share_alike_that_nobody_has_read_is_asked_about() -> None:
-    data, more = node("d", "LicenseRef-TII-Falcon-LLM-1.0", "dataset"), node("e", "MIT", "dataset")
+@pytest.mark.parametrize("license", ["LicenseRef-TII-Falcon-LLM-1.0", "LicenseRef-Jamba-Open-Model"], ids=["read in part", "remembered"])
+def test_share_alike_that_nobody_has_read_is_asked_about(license: str) -> None:
+    data, more = node("d", license, "dataset"), node("e", "MIT", "dataset")
     assert [item.unknown for item in made(data, more, "derived-from", "D2")] == [True]
     assert made(node("d", "Zend-2.0", "dataset"), more, "derived-from", "D2") == []
+
+
+def test_one_open_branch_of_what_is_offered_is_open() -> None:
+    """Whoever may choose MIT has MIT, whatever else is offered."""
+    base = node("base", "LicenseRef-Llama-3.1")
+    [found] = made(base, node("Llama-tune", "LicenseRef-Llama-3.1 OR MIT"), "fine-tuned-from", "W5")
+    assert found.severity == "conflict"
+    assert made(base, node("Llama-tune", "LicenseRef-Llama-3.1 AND MIT"), "fine-tuned-from", "W5") == []
