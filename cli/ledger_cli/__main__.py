@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import signal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+_LATER_SECONDS = 0.01
+
 
 def main() -> None:
     """Load the command line and run it. An interrupt while it loads ends the process at once: there is nothing to tidy up yet."""
@@ -14,8 +20,20 @@ def main() -> None:
     from ledger_cli.app import main as run
 
     if quiet:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGALRM, interrupted)
+        signal.signal(signal.SIGINT, interrupted)
     run()
+
+
+def interrupted(_number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt; a little later, when it hits the machinery of imports.
+
+    That holds locks for a moment outside of any `try`. It would keep them, and threads that import would wait for ever.
+    """
+    if frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        signal.setitimer(signal.ITIMER_REAL, _LATER_SECONDS)
+        return
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -197,3 +197,24 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, "LG0101: not strict JSON (exit code 2)")
+
+
+def test_an_interrupt_in_the_machinery_of_imports_comes_a_little_later() -> None:
+    """As if Ctrl-C hit a frame of `importlib`: nothing is raised there, and what runs next is interrupted."""
+    script = (
+        "import signal, sys, time\n"
+        f"sys.path[:0] = {[str(ROOT), str(ROOT / 'cli')]!r}\n"
+        "from ledger_cli.__main__ import interrupted\n"
+        "signal.signal(signal.SIGALRM, interrupted)\n"
+        "signal.signal(signal.SIGINT, interrupted)\n"
+        "code = 'import signal; signal.raise_signal(signal.SIGINT); passed = True'\n"
+        "said = {}\n"
+        "exec(compile(code, '<frozen importlib._bootstrap>', 'exec'), said)\n"
+        "print('passed', said['passed'], flush=True)\n"
+        "try:\n    time.sleep(20)\n"
+        "except KeyboardInterrupt:\n    print('later')\n"
+        "try:\n    signal.raise_signal(signal.SIGINT)\n"
+        "except KeyboardInterrupt:\n    print('at once')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.split("\n"), done.stderr) == (["passed True", "later", "at once", ""], "")
