@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +19,19 @@ PathLike = str | os.PathLike[str]
 STANCE = "moderate"
 
 
-class LicenseQuestions:
+class LicenseQuestions(ABC):
     """What `Ledger` answers about licences along the lineage. This is not legal advice."""
 
     _store: Store
 
     @property
+    @abstractmethod
     def size(self) -> int:
         """The size that answers are about."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _index(self) -> Any:
-        raise NotImplementedError
+        """The lookups at that size."""
 
     def licenses(self, ref: str, *, stance: str = STANCE, actor: PathLike | None = None) -> LicenseReport:
         """The licence claims about something and all that it was made from, and what the rules find.

@@ -24,6 +24,7 @@ from ledger.log.note import VerifierKey
 from ledger.log.tiles import WIDTH, entries_path, grow, tile_number, tile_path
 from ledger.log.transport import DEFAULT_TIMEOUT_SECONDS as DEFAULT_WITNESS_SECONDS
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
+from ledger.pause import uncollected
 from ledger.signing.dsse import Envelope, sign
 from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.statement import Statement
@@ -34,7 +35,6 @@ from ledger.store.index import Index, Naming, naming_of
 from ledger.store.layout import Config, Layout
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.memory import recall, remember
-from ledger.store.pause import uncollected
 from ledger.store.projection import Projection, judge
 from ledger.store.reader import Reader
 from ledger.store.segments import arrow_table, preload

@@ -15,6 +15,7 @@ from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint
 from ledger.log.cosignature import cosigners
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
+from ledger.pause import uncollected
 from ledger.spec.report import Check, not_checked, outcome
 from ledger.store._generated import COLUMNS
 from ledger.store.crew import Crew, damaged_objects, worker_count
@@ -23,7 +24,6 @@ from ledger.store.fs import read_file
 from ledger.store.layout import Config, Layout, read_config
 from ledger.store.logcheck import LogState, check_log
 from ledger.store.memory import recall
-from ledger.store.pause import uncollected
 from ledger.store.reader import Reader
 from ledger.store.rowcheck import row_problems
 from ledger.store.stamps import time_of

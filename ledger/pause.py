@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Do not look for cycles: a large batch makes none and is kept, and to look through it again and again is a tenth of its time."""
+    """Do not look for cycles: large batches and lineages make none, and looking again and again is a tenth of the time, or more."""
     before = gc.isenabled()
     gc.disable()
     try:
