@@ -33,6 +33,7 @@ HINTS: Mapping[str, str] = {
     "LG0306": "use 1 to 200 characters, without `@`, control characters or spaces at the ends; a name has no `:`",
     "LG0307": "ask for the file again from whoever made it",
     "LG0308": "correct what the message names; nothing was signed",
+    "LG0309": "`ledger describe --fields` lists the fields and what may stand in them",
     "LG0401": "`ledger key new FILE` makes a key, and FILE.pub",
     "LG0402": "chmod 600 the file, and make a new key if others may have read it",
     "LG0403": "give the passphrase that the key was made with, as the first line of --passphrase-file FILE",

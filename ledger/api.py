@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from ledger._api import hints, keyring, recording
 from ledger._api.keyring import Created, KeySources, RootSources
-from ledger._api.license_questions import LicenseQuestions
+from ledger._api.questions import Questions
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
-from ledger._api.resolve import Found, resolve
 from ledger._api.results import Attested, Difference, LineageResult, Recorded, Reviewed
 from ledger._api.warming import warm_up
 from ledger.clock import Clock
@@ -117,7 +116,7 @@ __all__ = [
 ]
 
 
-class Ledger(LicenseQuestions):
+class Ledger(Questions):
     """One ledger, opened for reading and, with its keys, for writing.
 
     Args of `open`:
@@ -298,12 +297,14 @@ class Ledger(LicenseQuestions):
         specs = [recording.planned(item, path.parent) for item in plan.artifacts]
         for spec in specs:
             recording.check_spec(spec)
+        for item in plan.releases:
+            recording.check_release(item)
         prepared = [recording.prepare(spec, how) for spec in specs]
 
         def build(draft: Draft) -> list[Recorded]:
             done = [recording.add_artifact(draft, item, key)[0] for item in prepared]
             for item in plan.releases:
-                done.append(recording.add_release(draft, item.name, item.version, item.components, key, item.supersedes, item.fields))
+                done.append(recording.add_release(draft, item, key))
             return done
 
         done: list[Recorded] = self._write(build, dry_run, log)
@@ -317,13 +318,17 @@ class Ledger(LicenseQuestions):
         *,
         supersedes: str | None = None,
         fields: Mapping[str, Any] | None = None,
+        about: Mapping[str, Any] | None = None,
         dry_run: bool = False,
     ) -> Recorded:
-        """Record a release: (role, REF) pairs."""
+        """Record a release: (role, REF) pairs; `about` is what the provider says of it, by `schemas/release-information`."""
+        from ledger.importers.pipeline import PlannedComponent, PlannedRelease
+
+        parts = tuple(PlannedComponent(role, ref) for role, ref in components)
+        plan = PlannedRelease(name, version, parts, about or {}, fields or {}, supersedes)
+        recording.check_release(plan)
         key = self._signing_key()
-        done: Recorded = self._write(
-            lambda draft: recording.add_release(draft, name, version, components, key, supersedes, fields), dry_run
-        )
+        done: Recorded = self._write(lambda draft: recording.add_release(draft, plan, key), dry_run)
         return replace(done, dry_run=dry_run)
 
     def review(
@@ -413,68 +418,10 @@ class Ledger(LicenseQuestions):
         self._check_writable()
         return LogWitnesses(self._store)
 
-    # --- reading ---------------------------------------------------------------------------------
+    # --- reading: see `Questions` ----------------------------------------------------------------
 
     def _index(self) -> Any:
         return self._store.index(self._at)
-
-    def resolve(self, ref: str) -> Found:
-        """What a REF leads to. Raises LedgerError LG0901, LG0902."""
-        return resolve(self._index(), ref)
-
-    def show(self, ref: str) -> dict[str, Any]:
-        """Everything recorded about one artifact, reference or release."""
-        from ledger._api import reading
-
-        return reading.show(self._store, self._index(), ref)
-
-    def entries(self, since: int = 0, limit: int = 100) -> list[dict[str, Any]]:
-        """The log's entries, oldest first."""
-        from ledger._api import reading
-
-        return reading.entries(self._store, self._index(), self.size, since, limit)
-
-    def lineage(self, ref: str, direction: str = "up", depth: int | None = None) -> LineageResult:
-        """What something was made from (`up`), or what was made from it (`down`)."""
-        from ledger._api import reading
-
-        return reading.lineage(self._store, self._index(), self.size, ref, direction, depth)
-
-    def why(self, one: str, other: str, *, all: bool = False) -> dict[str, Any]:
-        """The relation paths between two things, shortest first."""
-        from ledger._api import reading
-
-        return reading.why(self._store, self._index(), self.size, one, other, all)
-
-    def query(self, sql: str, limits: QueryLimits | None = None) -> QueryResult:
-        """Run one SELECT over the documented views."""
-        from ledger._api import reading
-
-        return reading.sql(self._store, self._at, sql, limits)
-
-    def write_proof(self, index: int, out: PathLike) -> int:
-        """Write the C2SP tlog-proof of an entry; returns the size that it leads to."""
-        from ledger._api.proofs import write_proof
-
-        return write_proof(self._store, index, out)
-
-    def keys(self) -> list[dict[str, Any]]:
-        """Who may sign what, as the log has it."""
-        from ledger._api import reading
-
-        return reading.keys(self._index())
-
-    def verify(self, *, deep: bool = False, tsa_roots: Sequence[PathLike] = ()) -> LedgerReport:
-        """Verify the whole ledger in numbered checks; `tsa_roots`: PEM files with roots of time-stamping authorities."""
-        from ledger._api.standalone import verify_folder
-
-        return verify_folder(self._store.layout.root, deep=deep, tsa_roots=tsa_roots)
-
-    def verify_artifact(self, ref: str, path: PathLike, *, symlinks: str = "refuse", progress: Any = None) -> Difference:
-        """Bytes on disk against a recorded artifact; every byte is read."""
-        from ledger._api import reading
-
-        return reading.compare(self._store, self._index(), ref, Path(path), symlinks, progress)
 
 
 # What needs no open ledger is imported when it is first asked for: recording must not wait for DuckDB. All else is in `standalone`.

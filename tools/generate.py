@@ -6,6 +6,7 @@ docs/reference/tables.md       the tables, column by column
 docs/reference/errors.md       every error code
 docs/reference/cli.md          every verb, argument and option of the command line
 docs/reference/environment.md  every environment variable
+docs/reference/information.md  every field of what is said about datasets and releases
 """
 
 from __future__ import annotations
@@ -212,6 +213,22 @@ def environment_page() -> str:
     return "".join(lines)
 
 
+def information_page() -> str:
+    from ledger.spec.information import DATA, RELEASE, fields
+
+    lines = ["# What is said about datasets and releases\n\nWhoever records or releases signs these; nobody can check them by bytes. "]
+    lines.append("Generated from `schemas/data-information/` and `schemas/release-information/`. Every field may be left out: then it is not ")
+    lines.append("recorded, which is never a no. `a/b` is the member `b` of the mapping `a`. Fields of your own are kept, and mean nothing ")
+    lines.append("to the profiles.\n")
+    for title, schema, where in (
+        ("About a dataset", DATA, "In `data` of an artifact or of a component of a release, in [the pipeline file](pipeline.md)."),
+        ("About a release", RELEASE, "In `about` of a release, in [the pipeline file](pipeline.md)."),
+    ):
+        lines.append(f"\n## {title}\n\n{where}\n\n| field | may be | meaning |\n|---|---|---|\n")
+        lines.extend(f"| `{item.path}` | {_cell(item.form)} | {_cell(item.help)} |\n" for item in fields(schema))
+    return "".join(lines)
+
+
 def outputs() -> dict[Path, str]:
     tables = _tables()
     return {
@@ -221,6 +238,7 @@ def outputs() -> dict[Path, str]:
         ROOT / "docs/reference/errors.md": errors_page(),
         ROOT / "docs/reference/cli.md": cli_page(),
         ROOT / "docs/reference/environment.md": environment_page(),
+        ROOT / "docs/reference/information.md": information_page(),
     }
 
 

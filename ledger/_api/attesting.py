@@ -9,6 +9,7 @@ from typing import Any
 from ledger._api import corrections
 from ledger._api.resolve import resolve_release
 from ledger._api.results import Attested
+from ledger._api.reviewing import reviews
 from ledger.attest.attestation import attestation_statement, predicate, same_verdicts
 from ledger.attest.bundle import write_bundle
 from ledger.errors import LedgerError
@@ -16,7 +17,7 @@ from ledger.log.checkpoint import Checkpoint
 from ledger.log.proof import TlogProof
 from ledger.merkle.tree import consistency_path
 from ledger.signing.keys import PrivateKey
-from ledger.spec.attested import closure, walk
+from ledger.spec.attested import closure, reviewed, subjects_of, walk
 from ledger.spec.coherence import problems
 from ledger.spec.statement import Statement
 from ledger.store.commit import Draft, Store
@@ -95,7 +96,7 @@ def _corrections(index: Index, said: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def gather(store: Store, release_index: int, size: int) -> dict[int, Statement]:
-    """The statements that verdicts over a release rest on."""
+    """The statements that verdicts over a release rest on: its lineage, and the reviews of it by keys that were trusted for them."""
     found: dict[int, Statement] = {}
 
     def at(index: int) -> Statement:
@@ -103,7 +104,14 @@ def gather(store: Store, release_index: int, size: int) -> dict[int, Statement]:
             found[index] = store.one(index, size).statement
         return found[index]
 
-    return {index: at(index) for index in closure(release_index, at)}
+    lineage = {index: at(index) for index in closure(release_index, at)}
+    about = subjects_of(release_index, lineage)
+    # A log of which somebody else wrote a review without being trusted for it is damaged; its word counts for nothing in any case.
+    trusted = {row["idx"] for row in store.rows("signatures", size, ("idx", "trusted")) if row["trusted"]}
+    for entry in reviews(store, size):
+        if entry.index in trusted and any(id in about for id in reviewed(entry.statement)):
+            lineage[entry.index] = entry.statement
+    return dict(sorted(lineage.items()))
 
 
 def check(release_index: int, evidence: Mapping[int, Statement]) -> None:

@@ -22,6 +22,7 @@ from ledger.licenses.expression import parse_expression
 from ledger.licenses.files import license_files
 from ledger.limits import LIMITS
 from ledger.signing.keys import PrivateKey
+from ledger.spec import information
 from ledger.spec.manifest import DeclaredLicense, DetectedLicense, InputEdge, Manifest
 from ledger.spec.names import check_name, display
 from ledger.spec.release import Component, Release
@@ -31,7 +32,7 @@ from ledger.store.index import Index
 from ledger.store.reader import Reader
 
 if TYPE_CHECKING:
-    from ledger.importers.pipeline import PlannedArtifact
+    from ledger.importers.pipeline import PlannedArtifact, PlannedComponent, PlannedRelease
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ def check_spec(spec: ArtifactSpec) -> None:
     for item in spec.inputs:
         if item.relation not in RELATIONS:
             raise LedgerError("LG0302", f"unknown relation `{item.relation}`; known: {', '.join(RELATIONS)}")
+    if spec.data:
+        information.check(information.DATA, spec.data, f"what is said about {spec.kind} `{display(spec.name, spec.version)}`")
 
 
 def _license_texts(spec: ArtifactSpec, hashed: Hashed) -> list[tuple[str, bytes]]:
@@ -328,25 +331,22 @@ def _file_rows(hashed: Hashed) -> Any:
     return table
 
 
-def add_release(
-    draft: Draft,
-    name: str,
-    version: str,
-    components: Sequence[tuple[str, str]],
-    key: PrivateKey,
-    supersedes: str | None = None,
-    fields: Mapping[str, Any] | None = None,
-) -> Recorded:
-    """Resolve the components, sign and append a release. Raises LedgerError LG0303, LG0306, LG0901, LG0902, LG0612."""
+def add_release(draft: Draft, planned: PlannedRelease, key: PrivateKey) -> Recorded:
+    """Resolve the components, sign and append a release.
+
+    Raises:
+        LedgerError: LG0303, LG0306, LG0901, LG0902, LG0612 for the names, LG0309 for what is said of it or of its datasets.
+    """
+    name, version = planned.name, planned.version
     check_name(name)
     check_name(version, what="version")
-    parts = tuple(_component(draft.index, role, ref) for role, ref in components)
-    distinct = {(item.role, item.artifact, item.name, item.version): item for item in parts}
-    ordered = tuple(sorted(distinct.values(), key=lambda item: (ROLES.index(item.role), item.name, item.version or "", item.artifact)))
+    check_release(planned)
+    ordered = _ordered(tuple(_component(draft.index, item) for item in planned.components))
+    fields, about = dict(planned.fields), dict(planned.about)
     statement = next(
         found
-        for last, corrected in _corrections(draft.index, "release", name, version, supersedes)
-        if _is_said(draft, (found := Release(name, version, ordered, dict(fields or {}), corrected).to_statement()).payload_id, key) or last
+        for last, corrected in _corrections(draft.index, "release", name, version, planned.supersedes)
+        if _is_said(draft, (found := Release(name, version, ordered, fields, corrected, about).to_statement()).payload_id, key) or last
     )
     appended = draft.add(statement, [key])
     listed = tuple(item.to_json() for item in ordered)
@@ -354,13 +354,38 @@ def add_release(
     return Recorded("release", statement.payload_id, name, version, appended.index, appended.existing, components=listed, supersedes=said)
 
 
-def _component(index: Index, role: str, ref: str) -> Component:
+def check_release(planned: PlannedRelease) -> None:
+    """Refuse, before anything is hashed, what does not fit its schema. Raises LedgerError LG0309."""
+    if planned.about:
+        information.check(information.RELEASE, planned.about, f"what is said about release `{display(planned.name, planned.version)}`")
+    for item in planned.components:
+        if item.data:
+            shown = item.ref or (item.descriptor or {}).get("name", "")
+            information.check(information.DATA, item.data, f"what release `{planned.name}` says about `{shown}`")
+
+
+def _ordered(parts: Sequence[Component]) -> tuple[Component, ...]:
+    """Each component once, in the order of the format. Raises LedgerError LG0309 when different things are said of the same one."""
+    distinct: dict[tuple[int, str, str, ArtifactId], Component] = {}
+    for item in parts:
+        place = (ROLES.index(item.role), item.name, item.version or "", item.artifact)
+        if distinct.setdefault(place, item) != item:
+            raise LedgerError(
+                "LG0309", f"`{item.role}` has `{display(item.name, item.version)}` twice, and different things are said of it"
+            )
+    return tuple(distinct[place] for place in sorted(distinct))
+
+
+def _component(index: Index, planned: PlannedComponent) -> Component:
+    role, ref = planned.role, planned.ref or ""
     if role not in ROLES:
         raise LedgerError("LG0303", f"unknown role `{role}`; known: {', '.join(ROLES)}")
-    descriptor = _descriptor(ref)
+    descriptor = dict(planned.descriptor) if planned.descriptor else _descriptor(ref)
     if descriptor is not None:
-        return Component(role, reference_id(descriptor), descriptor["name"], descriptor.get("version"), None, descriptor)
-    found = resolve_artifact(index, ref)
-    if found.index is None:
-        raise LedgerError("LG0901", f"`{ref}` is a reference without bytes; give it as `ref:name@version`")
-    return Component(role, ArtifactId(found.id), found.name, found.version, found.index)
+        id, name, version, at = reference_id(descriptor), descriptor["name"], descriptor.get("version"), None
+    else:
+        found = resolve_artifact(index, ref)
+        if found.index is None:
+            raise LedgerError("LG0901", f"`{ref}` is a reference without bytes; give it as `ref:name@version`")
+        id, name, version, at = ArtifactId(found.id), found.name, found.version, found.index
+    return Component(role, id, name, version, at, descriptor, planned.availability, dict(planned.data))

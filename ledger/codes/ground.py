@@ -107,6 +107,12 @@ CODES: Mapping[str, _entry] = {
         "a statement that does not agree with itself",
         "The subjects of a statement are what its predicate names, a reference has the id of its descriptor, components are in order, and a key has its own keyid (docs/spec/format.md, section 3). Nothing was signed.",
     ),
+    "LG0309": _entry(
+        2,
+        "malformed information",
+        "What is said about a dataset or a release does not fit its schema, or the same component is named twice with different things said "
+        "of it; the message names the field. `ledger describe --fields` lists the fields.",
+    ),
     # --- 04 signing ----------------------------------------------------------------------------
     "LG0401": _entry(
         2,

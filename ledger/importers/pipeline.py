@@ -6,20 +6,21 @@ The form is that of docs/reference/pipeline.md. Unknown keys are errors, because
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from ledger import canon
 from ledger.errors import LedgerError
 from ledger.spec import strict_yaml
 from ledger.spec.names import REF_KINDS, display
-from ledger.spec.vocabulary import ARTIFACT_KINDS, RELATIONS, ROLES
+from ledger.spec.vocabulary import ARTIFACT_KINDS, RELATIONS, ROLES, STATED_AVAILABILITY
 
 CODE = "LG1202"
 _ARTIFACT_KEYS = frozenset(
     ["kind", "name", "version", "path", "include", "symlinks", "license", "from", "sources", "data", "fields", "supersedes"]
 )
-_RELEASE_KEYS = frozenset(["name", "version", "components", "fields", "supersedes"])
+_RELEASE_KEYS = frozenset(["name", "version", "components", "about", "fields", "supersedes"])
+_COMPONENT_KEYS = frozenset(["ref", "name", "uri", "version", "availability", "data", "satisfied_by"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,24 @@ class PlannedArtifact:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedComponent:
+    """One component: a reference as text, or a descriptor; and what the release says of it (`spec.release.Component`)."""
+
+    role: str
+    ref: str | None = None
+    descriptor: Mapping[str, str] | None = None
+    availability: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedRelease:
-    """One release to record after the artifacts."""
+    """One release to record after the artifacts; `about` is of `schemas/release-information`."""
 
     name: str
     version: str
-    components: tuple[tuple[str, str], ...]
+    components: tuple[PlannedComponent, ...]
+    about: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
     supersedes: str | None = None
 
@@ -197,20 +210,52 @@ def _inputs(value: Any, where: str) -> tuple[PlannedInput, ...]:
 
 def _release(value: Any, where: str) -> PlannedRelease:
     item = _mapping(value, where, _RELEASE_KEYS)
-    components: list[tuple[str, str]] = []
-    for role, given in _mapping(item.get("components", {}), f"{where}.components").items():
-        if role not in ROLES:
-            raise LedgerError("LG0303", f"{where}: unknown role `{ascii(role)[1:-1]}`; known: {', '.join(ROLES)}")
-        components += [(role, _text(ref, f"{where}.components.{role}")) for ref in (given if isinstance(given, list) else [given])]
+    components = _components(_mapping(item.get("components", {}), f"{where}.components"), f"{where}.components")
     if not components:
         _bad(f"{where} has no components")
     return PlannedRelease(
         _required(item, "name", where),
         _required(item, "version", where),
         tuple(components),
+        _plain(item.get("about", {}), f"{where}.about"),
         _plain(item.get("fields", {}), f"{where}.fields"),
         _optional(item, "supersedes", where),
     )
+
+
+def _components(value: Mapping[str, Any], where: str) -> list[PlannedComponent]:
+    found: list[PlannedComponent] = []
+    satisfied: list[tuple[str, str]] = []
+    for role, given in value.items():
+        if role not in ROLES:
+            raise LedgerError("LG0303", f"{where}: unknown role `{ascii(role)[1:-1]}`; known: {', '.join(ROLES)}")
+        for item in given if isinstance(given, list) else [given]:
+            place = f"{where}.{role}"
+            if isinstance(item, dict) and "satisfied_by" in item:
+                other = _required(_mapping(item, place, frozenset({"satisfied_by"})), "satisfied_by", place)
+                satisfied.append((role, other))
+            else:
+                found.append(_component(role, item, place))
+    for role, other in satisfied:
+        same = [item for item in found if item.role == other]
+        if not same:
+            _bad(f"{where}.{role} is satisfied by `{ascii(other)[1:-1]}`, of which the release has no component of its own")
+        found += [replace(item, role=role) for item in same]
+    return found
+
+
+def _component(role: str, value: Any, where: str) -> PlannedComponent:
+    """`figures@1`, or a mapping: `ref` or a descriptor (`name`, `uri`, `version`), and what is said of it."""
+    if not isinstance(value, dict):
+        return PlannedComponent(role, _text(value, where))
+    item = _mapping(value, where, _COMPONENT_KEYS)
+    ref, availability = _optional(item, "ref", where), _optional(item, "availability", where)
+    descriptor = {key: _text(item[key], f"{where}.{key}") for key in ("name", "uri", "version") if item.get(key) is not None}
+    if (ref is None) is not ("name" in descriptor) or (ref is not None and descriptor):
+        _bad(f"{where} has either `ref`, or `name` with `uri` and `version` if they are known")
+    if availability is not None and availability not in STATED_AVAILABILITY:
+        _bad(f"{where}.availability is none of {', '.join(STATED_AVAILABILITY)}")
+    return PlannedComponent(role, ref, descriptor or None, availability, _plain(item.get("data", {}), f"{where}.data"))
 
 
 def _spellings(item: PlannedArtifact) -> set[str]:

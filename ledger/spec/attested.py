@@ -1,11 +1,11 @@
-"""What an attestation rests on: its release, and the manifests behind the release (docs/spec/format.md, section 3).
+"""What an attestation rests on: its release, the manifests behind it, and the reviews of any of them (docs/spec/format.md, section 3).
 
 `ledger verify` (L13) asks this of every attestation in a log, `ledger verify bundle` (B7, B8) of the one in a bundle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from ledger.spec.coherence import links
 from ledger.spec.statement import Statement
@@ -26,6 +26,20 @@ def closure(release_index: int, statement_at: Callable[[int], Statement]) -> lis
     return sorted(found)
 
 
+def reviewed(statement: Statement) -> tuple[str, ...]:
+    """Ids of what a review judges."""
+    return tuple(subject.id for subject in statement.subjects)
+
+
+def subjects_of(release_index: int, statements: Mapping[int, Statement]) -> frozenset[str]:
+    """Ids that a review can be about to count for a release: the release itself, and every artifact and reference in its closure."""
+    found = {statements[release_index].payload_id}
+    for item in statements.values():
+        found.update(subject.id for subject in item.subjects if item.kind == "manifest")
+        found.update(link.id for link in links(item))
+    return frozenset(found)
+
+
 def release_problems(attestation: Statement, statement_at: StatementAt) -> list[str]:
     """Why the release that an attestation names is not the one at that index, or the subjects are not that release's."""
     named = attestation.predicate["release"]
@@ -38,8 +52,12 @@ def release_problems(attestation: Statement, statement_at: StatementAt) -> list[
     return [] if attestation.subjects[1:] == release.subjects else ["its subjects after the first are not those of the release"]
 
 
-def evidence_problems(attestation: Statement, statement_at: StatementAt) -> list[str]:
-    """Why the evidence that an attestation lists is not there, or not the whole lineage of its release."""
+def evidence_problems(attestation: Statement, statement_at: StatementAt, reviews: Sequence[int] | None = None) -> list[str]:
+    """Why the evidence that an attestation lists is not there, or not the whole lineage of its release and the reviews about it.
+
+    Args:
+        reviews: indexes of all reviews of the log, for whoever has them; without them nobody can tell that one was left out.
+    """
     listed = {item["index"]: item["payload"] for item in attestation.predicate["statements"]}
     missing = []
     for index, payload in listed.items():
@@ -48,10 +66,23 @@ def evidence_problems(attestation: Statement, statement_at: StatementAt) -> list
             missing.append(f"entry {index}, which it lists as evidence, is not here or another")
     if missing:
         return missing
-    reached, found = walk(attestation.predicate["release"]["index"], statement_at)
-    if not found and sorted(reached) != list(listed):
-        found.append("the evidence that it lists is not the lineage of its components")
-    return found
+    release_index = attestation.predicate["release"]["index"]
+    reached, found = walk(release_index, statement_at)
+    if found:
+        return found
+    lineage = {index: statement for index in reached if (statement := statement_at(index)) is not None}
+    about = subjects_of(release_index, lineage)
+    others = [index for index in listed if index not in reached]
+    if list(listed) != sorted(listed) or not reached <= set(listed) or not all(_counts(statement_at(index), about) for index in others):
+        return ["the evidence that it lists is not the lineage of its components and reviews of them"]
+    size = attestation.predicate["checkpoint"]["size"]
+    wanted = [index for index in reviews or () if index < size and _counts(statement_at(index), about)]
+    left_out = sorted(set(wanted) - set(others))
+    return [f"the evidence that it lists leaves out the review of entry {index}" for index in left_out[:1]]
+
+
+def _counts(statement: Statement | None, about: frozenset[str]) -> bool:
+    return statement is not None and statement.kind == "review" and any(id in about for id in reviewed(statement))
 
 
 def walk(release_index: int, statement_at: StatementAt) -> tuple[set[int], list[str]]:

@@ -68,12 +68,60 @@ class ComponentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetFact:
+    """One dataset that a release was trained on.
+
+    Attributes:
+        availability: one of `vocabulary.AVAILABILITY`.
+        data: what is said about it (`schemas/data-information`); members of a wrong type are left out.
+        where: addresses at which it can be had.
+        impossible: the signed statement that it cannot be shared, when there is one.
+        listed: whether the release names it as a component; else only the lineage of its weights does.
+        evidence: where it is named, and where what is said about it stands.
+    """
+
+    artifact: str
+    name: str
+    availability: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    license: LicenseFact | None = None
+    where: tuple[str, ...] = ()
+    impossible: Evidence | None = None
+    listed: bool = True
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFact:
+    """A person's signed judgement about the release or one of its artifacts, by a key that was trusted for it."""
+
+    statement: str
+    subjects: tuple[str, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementFact:
+    """One judgement of an index: open, partial or closed, or None when the record has another word or none."""
+
+    value: str | None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFacts:
     """Everything that a profile may ask about one release.
 
     Attributes:
         release_licenses: licences stated for the whole release, keyed `distribution`, `code`, `data`, `document`.
         unresolved: JSON pointers to what a registry's record says and nobody here understands, such as a component's unknown name.
+        datasets: what it was trained on, as far as release and lineage say.
+        upstream: models that it was made from and whose training data nobody recorded.
+        about: what the provider says about the release (`schemas/release-information`).
+        said_at: where `about` stands.
+        reviews: people's judgements.
+        judgements: those of an index's record, by parameter.
+        logged: whether the facts come from signed statements in a log; else from a registry's record.
     """
 
     id: str
@@ -82,6 +130,13 @@ class ReleaseFacts:
     components: tuple[ComponentFact, ...]
     release_licenses: Mapping[str, LicenseFact] = field(default_factory=dict)
     unresolved: tuple[str, ...] = ()
+    datasets: tuple[DatasetFact, ...] = ()
+    upstream: tuple[tuple[str, Evidence], ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    said_at: Evidence | None = None
+    reviews: tuple[ReviewFact, ...] = ()
+    judgements: Mapping[str, JudgementFact] = field(default_factory=dict)
+    logged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +172,7 @@ class Verdict:
         believed: the same if every claim were believed.
         class_id: the framework's own class or tier, when it has them (`"0"` is unclassified in MOT).
         class_by_evidence: the class that holds by evidence alone, when the framework counts claims for `class_id`.
+        class_believed: the class if every claim were believed, when `class_id` is that by evidence.
         figures: numbers that the framework publishes, by name.
         policy: choices that the profile makes and prints, such as which components count as software.
     """
@@ -131,6 +187,7 @@ class Verdict:
     figures: Mapping[str, float] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     class_by_evidence: str | None = None
+    class_believed: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as it stands in an attestation and in `--json`."""
@@ -145,6 +202,8 @@ class Verdict:
             found["class"] = {"id": self.class_id, "label": self.class_label or ""}
             if self.class_by_evidence is not None:
                 found["class"]["by_evidence"] = self.class_by_evidence
+            if self.class_believed is not None:
+                found["class"]["believed"] = self.class_believed
         if self.figures:
             found["figures"] = dict(self.figures)
         if self.policy:

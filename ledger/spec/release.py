@@ -17,7 +17,13 @@ from ledger.spec.statement import Statement, Subject, build
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One artifact under one role; `index` is the log index of the manifest that describes it."""
+    """One artifact under one role.
+
+    Attributes:
+        index: log index of the manifest that describes it.
+        availability: what the releaser says of how others can have it, when that is not what the ledger shows.
+        data: what the releaser says about a dataset (`schemas/data-information`), beside what its manifest says.
+    """
 
     role: str
     artifact: ArtifactId
@@ -25,6 +31,8 @@ class Component:
     version: str | None
     index: int | None
     reference: Mapping[str, str] | None = None
+    availability: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The component as it stands in the predicate."""
@@ -35,18 +43,23 @@ class Component:
             found["index"] = self.index
         if self.reference is not None:
             found["reference"] = dict(self.reference)
+        if self.availability is not None:
+            found["availability"] = self.availability
+        if self.data:
+            found["data"] = dict(self.data)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release and its components, in the order of roles and then names."""
+    """A release and its components, in the order of roles and then names; `about` is of `schemas/release-information`."""
 
     name: str
     version: str
     components: tuple[Component, ...]
     fields: Mapping[str, Any] = field(default_factory=dict)
     supersedes: Mapping[str, str] | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def to_statement(self) -> Statement:
         """The statement; its subjects are the distinct artifacts of the components. Raises LedgerError LG0304, LG0308."""
@@ -55,6 +68,8 @@ class Release:
             "version": self.version,
             "components": [item.to_json() for item in self.components],
         }
+        if self.about:
+            predicate["about"] = dict(self.about)
         if self.fields:
             predicate["fields"] = dict(self.fields)
         if self.supersedes:
@@ -69,7 +84,16 @@ def release_of(statement: Statement) -> Release:
     """Read a release statement that has passed its schema. Raises LedgerError LG0105 for a malformed id."""
     said = statement.predicate
     components = tuple(
-        Component(item["role"], artifact_id(item["artifact"]), item["name"], item.get("version"), item.get("index"), item.get("reference"))
+        Component(
+            item["role"],
+            artifact_id(item["artifact"]),
+            item["name"],
+            item.get("version"),
+            item.get("index"),
+            item.get("reference"),
+            item.get("availability"),
+            item.get("data", {}),
+        )
         for item in said["components"]
     )
-    return Release(said["name"], said["version"], components, said.get("fields", {}), said.get("supersedes"))
+    return Release(said["name"], said["version"], components, said.get("fields", {}), said.get("supersedes"), said.get("about", {}))

@@ -33,3 +33,8 @@ def validate(name: str, value: object, *, what: str) -> None:
         raise LedgerError("LG0304", f"{what} does not fit schema {name} at {place}: {str(error.message)[:300]}") from None
     except ValueError as error:
         raise LedgerError("LG0304", f"{what} does not fit schema {name}: {str(error)[:300]}") from None
+
+
+def fits(name: str, value: object) -> bool:
+    """Whether a value fits the schema."""
+    return bool(_validator(name).is_valid(value))

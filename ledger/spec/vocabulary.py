@@ -74,6 +74,9 @@ AVAILABILITY = (
     "unshareable",
 )
 
+# What a release may say of how others can have a component; `verified` and `referenced` are what the ledger itself shows.
+STATED_AVAILABILITY = ("absent", "claimed", "gated", "partial", "obtainable", "unshareable")
+
 RESULTS = ("pass", "fail", "unknown", "not_applicable")
 
 NOASSERTION = "NOASSERTION"

@@ -46,7 +46,7 @@ class Fold:
         projection: the rows of the tables; none unless `rows`.
         whole: every entry was folded; an entry that cannot be read ends the fold, because later ones build on it.
         claims: by artifact id, what each manifest of it states.
-        attestations: log indexes of the attestations.
+        attestations: log indexes of the attestations; `reviews` those of the reviews.
         sound: digests of objects that were read, and have them.
     """
 
@@ -59,6 +59,7 @@ class Fold:
     names: list[str] = field(default_factory=list)
     claims: dict[str, list[Claim]] = field(default_factory=dict)
     attestations: list[int] = field(default_factory=list)
+    reviews: list[int] = field(default_factory=list)
     sound: set[bytes] = field(default_factory=set)
     last_time: str = ""
     candidates: dict[tuple[str, ...], tuple[PublicKey, ...]] = field(default_factory=dict)
@@ -102,6 +103,8 @@ def _one(fold: Fold, number: int, facts: Facts, entry: Callable[[], Entry]) -> N
     fold.names += [f"{what}: {text}" for text in wrong]
     if facts.kind == "attestation":
         fold.attestations.append(number)
+    if facts.kind == "review":
+        fold.reviews.append(number)
     try:
         if facts.fault is not None:
             raise LedgerError(*facts.fault)
@@ -215,7 +218,10 @@ def attestation_problems(reader: Reader, fold: Fold, log: LogState) -> list[str]
         if attestation is None or nodes is None:
             continue
         seen = attestation.predicate["checkpoint"]
-        texts = [*attested.release_problems(attestation, statement_at), *attested.evidence_problems(attestation, statement_at)]
+        texts = [
+            *attested.release_problems(attestation, statement_at),
+            *attested.evidence_problems(attestation, statement_at, fold.reviews),
+        ]
         if seen["size"] > at:
             texts.append(f"it was evaluated at size {seen['size']}, which the log had after it")
         elif range_hash(nodes, 0, seen["size"]).hex() != seen["root"]:

@@ -178,6 +178,7 @@ def test_no_variable_or_pipeline_key_is_documented_that_is_not_there() -> None:
     assert set(cells(page["Form"])) == {"ledger", "artifacts", "releases"}
     assert set(cells(page["An artifact"])) == pipeline._ARTIFACT_KEYS
     assert set(cells(page["A release"])) == pipeline._RELEASE_KEYS
+    assert set(cells(page["A component"])) == pipeline._COMPONENT_KEYS
 
 
 def test_links_to_headings_lead_to_headings() -> None:

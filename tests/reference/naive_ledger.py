@@ -220,7 +220,7 @@ def _check_attestation(entry: Entry, report: Report, origin: str) -> None:
         need(seen["size"] <= entry.index and seen["origin"] == origin, "evaluated elsewhere")
         need(seen["root"] == mth(hashed).hex(), "evaluated at another root")
         check_release(entry, dict(enumerate(report.entries)))
-        check_evidence(entry, dict(enumerate(report.entries)))
+        check_evidence(entry, dict(enumerate(report.entries)), whole=True)
 
 
 def verify_ledger(folder: Path) -> Report:

@@ -228,8 +228,8 @@ def check_release(attestation: Entry, entries: dict[int, Entry]) -> None:
     need(own == [(label(named), named["id"]), *theirs], "other subjects than the release's")
 
 
-def check_evidence(attestation: Entry, entries: dict[int, Entry]) -> set[int]:
-    """The evidence is here, and is the lineage; returns its indexes."""
+def check_evidence(attestation: Entry, entries: dict[int, Entry], *, whole: bool = False) -> set[int]:
+    """The evidence is here, and is the lineage with reviews of it (in a `whole` log: all reviews of it); returns its indexes."""
     listed = [(one["index"], one["payload"]) for one in attestation.said["statements"]]
     for index, payload in listed:
         need(index in entries and hexid(entries[index].payload) == payload, f"the evidence {index} is not here")
@@ -243,8 +243,17 @@ def check_evidence(attestation: Entry, entries: dict[int, Entry]) -> set[int]:
                 if "index" in edge:
                     check_link(index, of, edge, entries)
                     open_.append(edge["index"])
-    need([index for index, _ in listed] == sorted(reached), "the evidence is not the lineage")
-    return reached
+    about = {hexid(entries[attestation.said["release"]["index"]].payload)}
+    for index in reached:
+        about |= {of for of, _ in edges_of(entries[index])}
+        about |= {subject_id(one) for one in entries[index].statement["subject"] if entries[index].leaf["kind"] == "manifest"}
+    size = attestation.said["checkpoint"]["size"]
+    reviews = {index for index, one in entries.items() if one.leaf["kind"] == "review" and index < size}
+    reviews = {index for index in reviews if about & {subject_id(one) for one in entries[index].statement["subject"]}}
+    named = {index for index, _ in listed}
+    need(reached <= named <= reached | reviews, "the evidence is not the lineage and reviews of it")
+    need(not whole or reviews <= named, "a review is left out")
+    return named
 
 
 def check_link(index: int, of: str, edge: dict[str, Any], entries: dict[int, Entry]) -> Entry:

@@ -1,0 +1,81 @@
+"""The questions that an open ledger answers; `Ledger` has them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ledger._api.license_questions import LicenseQuestions
+from ledger._api.resolve import Found, resolve
+
+if TYPE_CHECKING:
+    from ledger._api.results import Difference, LineageResult
+    from ledger._api.standalone import LedgerReport, QueryLimits, QueryResult
+
+PathLike = str | os.PathLike[str]
+
+
+class Questions(LicenseQuestions):
+    """What `Ledger` answers about what is recorded, how it came to be, and whether it holds."""
+
+    _at: int | None
+
+    def resolve(self, ref: str) -> Found:
+        """What a REF leads to. Raises LedgerError LG0901, LG0902."""
+        return resolve(self._index(), ref)
+
+    def show(self, ref: str) -> dict[str, Any]:
+        """Everything recorded about one artifact, reference or release."""
+        from ledger._api import reading
+
+        return reading.show(self._store, self._index(), ref)
+
+    def entries(self, since: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+        """The log's entries, oldest first."""
+        from ledger._api import reading
+
+        return reading.entries(self._store, self._index(), self.size, since, limit)
+
+    def lineage(self, ref: str, direction: str = "up", depth: int | None = None) -> LineageResult:
+        """What something was made from (`up`), or what was made from it (`down`)."""
+        from ledger._api import reading
+
+        return reading.lineage(self._store, self._index(), self.size, ref, direction, depth)
+
+    def why(self, one: str, other: str, *, all: bool = False) -> dict[str, Any]:
+        """The relation paths between two things, shortest first."""
+        from ledger._api import reading
+
+        return reading.why(self._store, self._index(), self.size, one, other, all)
+
+    def query(self, sql: str, limits: QueryLimits | None = None) -> QueryResult:
+        """Run one SELECT over the documented views."""
+        from ledger._api import reading
+
+        return reading.sql(self._store, self._at, sql, limits)
+
+    def write_proof(self, index: int, out: PathLike) -> int:
+        """Write the C2SP tlog-proof of an entry; returns the size that it leads to."""
+        from ledger._api.proofs import write_proof
+
+        return write_proof(self._store, index, out)
+
+    def keys(self) -> list[dict[str, Any]]:
+        """Who may sign what, as the log has it."""
+        from ledger._api import reading
+
+        return reading.keys(self._index())
+
+    def verify(self, *, deep: bool = False, tsa_roots: Sequence[PathLike] = ()) -> LedgerReport:
+        """Verify the whole ledger in numbered checks; `tsa_roots`: PEM files with roots of time-stamping authorities."""
+        from ledger._api.standalone import verify_folder
+
+        return verify_folder(self._store.layout.root, deep=deep, tsa_roots=tsa_roots)
+
+    def verify_artifact(self, ref: str, path: PathLike, *, symlinks: str = "refuse", progress: Any = None) -> Difference:
+        """Bytes on disk against a recorded artifact; every byte is read."""
+        from ledger._api import reading
+
+        return reading.compare(self._store, self._index(), ref, Path(path), symlinks, progress)
