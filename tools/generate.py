@@ -217,8 +217,12 @@ def information_page() -> str:
     from ledger.spec.information import DATA, RELEASE, fields
 
     lines = ["# What is said about datasets and releases\n\nWhoever records or releases signs these; nobody can check them by bytes. "]
-    lines.append("Generated from `schemas/data-information/` and `schemas/release-information/`. Every field may be left out: then it is not ")
-    lines.append("recorded, which is never a no. `a/b` is the member `b` of the mapping `a`. Fields of your own are kept, and mean nothing ")
+    lines.append(
+        "Generated from `schemas/data-information/` and `schemas/release-information/`. Every field may be left out: then it is not "
+    )
+    lines.append(
+        "recorded, which is never a no. `a/b` is the member `b` of the mapping `a`. Fields of your own are kept, and mean nothing "
+    )
     lines.append("to the profiles.\n")
     for title, schema, where in (
         ("About a dataset", DATA, "In `data` of an artifact or of a component of a release, in [the pipeline file](pipeline.md)."),
