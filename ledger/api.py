@@ -363,9 +363,7 @@ class Ledger(Questions):
         from ledger.frameworks import load_profile, profile_ids
 
         self._check_writable()
-        chosen = tuple(dict.fromkeys(profiles or profile_ids()))
-        for profile in chosen:
-            load_profile(profile)
+        chosen = [load_profile(name) for name in dict.fromkeys(profiles or profile_ids())]
         key = self._signing_key()
         log_key = None if dry_run else self._log_key()
         stamp = None if tsa is None else partial(import_module("ledger._api.timestamping").ask, self._store, tsa)

@@ -12,7 +12,9 @@ from ledger._api.results import Attested
 from ledger._api.reviewing import reviews
 from ledger.attest.attestation import attestation_statement, predicate, same_verdicts
 from ledger.attest.bundle import write_bundle
+from ledger.attest.evidence import license_texts
 from ledger.errors import LedgerError
+from ledger.frameworks import Profile
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.proof import TlogProof
 from ledger.merkle.tree import consistency_path
@@ -26,7 +28,12 @@ from ledger.store.stamps import for_bundle
 
 
 def attest(
-    store: Store, text: str, profiles: Sequence[str], key: PrivateKey, log_key: PrivateKey | None, stamp: Callable[[], object] | None = None
+    store: Store,
+    text: str,
+    profiles: Sequence[Profile],
+    key: PrivateKey,
+    log_key: PrivateKey | None,
+    stamp: Callable[[], object] | None = None,
 ) -> Attested:
     """Evaluate the profiles over a release as the ledger stands, log the attestation, and make its bundle.
 
@@ -53,7 +60,7 @@ def attest(
         row = draft.index.artifact(release.id)
         assert row is not None
         checkpoint = Checkpoint(store.config.origin, size, store.tree(size).root())
-        said = predicate(release.index, evidence, checkpoint, profiles)
+        said = predicate(release.index, evidence, checkpoint, profiles, identified(store, evidence))
         before = previous(store, row.no, size, key.public.keyid, said)
         if before is not None:
             return before[0], True, before[1]
@@ -112,6 +119,27 @@ def gather(store: Store, release_index: int, size: int) -> dict[int, Statement]:
         if entry.index in trusted and any(id in about for id in reviewed(entry.statement)):
             lineage[entry.index] = entry.statement
     return dict(sorted(lineage.items()))
+
+
+def identified(store: Store, evidence: Mapping[int, Statement]) -> dict[str, dict[str, Any]]:
+    """What the licence texts of the evidence are; `unread` where the ledger does not have the bytes."""
+    wanted = license_texts(evidence.values())
+    if not wanted:
+        return {}
+    from ledger.licenses.textid import identify_bytes
+
+    found: dict[str, dict[str, Any]] = {}
+    for object in wanted:
+        try:
+            said = identify_bytes(store.objects.get(object))
+        except LedgerError as error:
+            found[object] = {"method": "unread", "ids": []}
+            if error.code not in ("LG0608", "LG0103", "LG0104"):
+                raise
+        else:
+            ids = list(said.ids) if said.kind == "license" else []
+            found[object] = {"method": said.method, "ids": ids}
+    return found
 
 
 def check(release_index: int, evidence: Mapping[int, Statement]) -> None:

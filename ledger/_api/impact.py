@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger._api import licensing
-from ledger._api.attesting import gather
+from ledger._api.attesting import gather, identified
 from ledger._api.license_answers import judged, releases_of, relicensed
 from ledger._api.reviewing import concluded_license, waivers
 from ledger.attest.attestation import verdicts
-from ledger.frameworks import profile_ids
+from ledger.frameworks import load_profile, profile_ids
 from ledger.licenses.actor import Actor
 from ledger.spec.statement import Statement
 from ledger.store.commit import Store
@@ -80,7 +80,11 @@ def _verdicts(store: Store, size: int, release: int | None, id: str, supposed: M
     assert release is not None
     evidence = gather(store, release, size)
     other = {at: _declaring(statement, id, supposed) for at, statement in evidence.items()}
-    both = [{item["profile"]: item["result"] for item in verdicts(release, said, profile_ids())} for said in (evidence, other)]
+    profiles = [load_profile(name) for name in profile_ids()]
+    both = [
+        {item["profile"]: item["result"] for item in verdicts(release, said, profiles, identified(store, evidence))}
+        for said in (evidence, other)
+    ]
     return {"verdicts_before": both[0], "verdicts_after": both[1]}
 
 

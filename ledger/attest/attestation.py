@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger import __version__
-from ledger.attest.evidence import license_lines, lineage_summary, release_facts
-from ledger.frameworks import evaluate, load_profile
+from ledger.attest.evidence import Texts, license_lines, lineage_summary, release_facts
+from ledger.frameworks import Profile, evaluate
 from ledger.log.checkpoint import Checkpoint
 from ledger.spec.coherence import checked
 from ledger.spec.names import display
@@ -15,25 +15,43 @@ from ledger.spec.release import release_of
 from ledger.spec.statement import Statement, Subject, build
 
 
-def verdicts(release_index: int, statements: Mapping[int, Statement], profiles: Sequence[str]) -> list[dict[str, Any]]:
-    """The verdict of each profile, in the order given, as JSON. Raises LedgerError LG1001, LG1002."""
-    facts = release_facts(release_index, statements)
-    return [evaluate(load_profile(profile), facts).to_json() for profile in profiles]
+def verdicts(
+    release_index: int, statements: Mapping[int, Statement], profiles: Sequence[Profile], texts: Texts | None = None
+) -> list[dict[str, Any]]:
+    """The verdict of each profile, in the order given, as JSON."""
+    facts = release_facts(release_index, statements, texts)
+    return [evaluate(profile, facts).to_json() for profile in profiles]
 
 
-def predicate(release_index: int, statements: Mapping[int, Statement], checkpoint: Checkpoint, profiles: Sequence[str]) -> dict[str, Any]:
-    """The predicate: a pure function of the statements, the checkpoint and the profiles."""
+def predicate(
+    release_index: int,
+    statements: Mapping[int, Statement],
+    checkpoint: Checkpoint,
+    profiles: Sequence[Profile],
+    texts: Texts | None = None,
+    policy: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The predicate: a pure function of the statements, the checkpoint, the profiles, and what the licence texts are.
+
+    Args:
+        policy: what a policy file asked for and found (`attest.policy`), when there was one.
+    """
     statement = statements[release_index]
     release = release_of(statement)
-    return {
+    said: dict[str, Any] = {
         "release": {"id": statement.payload_id, "name": release.name, "version": release.version, "index": release_index},
         "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
         "statements": [{"index": index, "payload": statements[index].payload_id} for index in sorted(statements)],
-        "verdicts": verdicts(release_index, statements, profiles),
+        "verdicts": verdicts(release_index, statements, profiles, texts),
         "licenses": license_lines(release, statements),
         "lineage": lineage_summary(statements[index] for index in sorted(statements)),
         "tool": {"name": "openness-ledger", "version": __version__},
     }
+    if texts:
+        said["texts"] = [{"object": object, **texts[object]} for object in sorted(texts)]
+    if policy is not None:
+        said["policy"] = dict(policy)
+    return said
 
 
 def attestation_statement(said: Mapping[str, Any], release_statement: Statement) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.attest.training import training_data
@@ -11,30 +12,34 @@ from ledger.licenses.osi import osi_approved
 from ledger.spec import information
 from ledger.spec.attested import reviewed
 from ledger.spec.evidence import ComponentFact, Evidence, LicenseFact, ReleaseFacts, ReviewFact
-from ledger.spec.manifest import Manifest, manifest_of
+from ledger.spec.manifest import DetectedLicense, Manifest, manifest_of
 from ledger.spec.names import display
 from ledger.spec.release import Component, Release, release_of
 from ledger.spec.review import CONCLUDED, review_of
 from ledger.spec.statement import Statement
 from ledger.spec.vocabulary import NOASSERTION
 
-Concluded = Mapping[str, LicenseFact]
-"""Artifact id → the licence that a review concluded last."""
+Texts = Mapping[str, Mapping[str, Any]]
+"""Object id of a licence text → `{method, ids}`: what it was identified as. A text that is not here was not looked at."""
+
+_LICENSE_NAMES = ("license", "licence", "copying", "unlicense", "unlicence")
 
 
-def release_facts(release_index: int, statements: Mapping[int, Statement]) -> ReleaseFacts:
+def release_facts(release_index: int, statements: Mapping[int, Statement], texts: Texts | None = None) -> ReleaseFacts:
     """The facts of one release.
 
     Args:
         release_index: log index of the release.
         statements: at least those of `spec.attested.closure`, and the reviews that count.
+        texts: what the licence texts of `license_texts` were identified as.
     """
     statement = statements[release_index]
     release = release_of(statement)
     reviews = review_facts(statements)
-    said = concluded(statements)
-    components = tuple(_component(number, item, release_index, statements, said) for number, item in enumerate(release.components))
-    datasets, upstream = training_data(release_index, release, statements, reviews, lambda at: license_fact(at, statements, said))
+    said = Licences(statements, texts)
+    about = information.known(information.RELEASE, release.about)
+    components = tuple(_component(number, item, release_index, said) for number, item in enumerate(release.components))
+    datasets, upstream = training_data(release_index, release, statements, reviews, said.of_manifest)
     return ReleaseFacts(
         statement.payload_id,
         release.name,
@@ -42,11 +47,24 @@ def release_facts(release_index: int, statements: Mapping[int, Statement]) -> Re
         components,
         datasets=datasets,
         upstream=upstream,
-        about=information.known(information.RELEASE, release.about),
-        said_at=Evidence(None, release_index, None, "/predicate/about"),
+        release_licenses=_release_licenses(release_index, about),
+        about=about,
+        said_at=_said_at(release_index),
         reviews=reviews,
         logged=True,
     )
+
+
+def _release_licenses(release_index: int, about: Mapping[str, Any]) -> dict[str, LicenseFact]:
+    """Licences that are stated for the whole release; what is no expression is kept, and asserts nothing."""
+    return {
+        scope: LicenseFact(text, parse_expression(text).normalized, "declared", (_said_at(release_index, f"/licenses/{scope}"),))
+        for scope, text in sorted(about.get("licenses", {}).items())
+    }
+
+
+def _said_at(release_index: int, place: str = "") -> Evidence:
+    return Evidence(None, release_index, None, f"/predicate/about{place}")
 
 
 def review_facts(statements: Mapping[int, Statement]) -> tuple[ReviewFact, ...]:
@@ -71,11 +89,10 @@ def concluded(statements: Mapping[int, Statement]) -> dict[str, LicenseFact]:
     return found
 
 
-def _component(number: int, item: Component, release_index: int, statements: Mapping[int, Statement], said: Concluded) -> ComponentFact:
+def _component(number: int, item: Component, release_index: int, said: Licences) -> ComponentFact:
     evidence = Evidence(str(item.artifact), release_index, None, f"/predicate/components/{number}")
     name, id = display(item.name, item.version), str(item.artifact)
-    fact = said.get(id) if item.index is None else license_fact(item.index, statements, said)
-    return ComponentFact(item.role, availability_of(item), name, id, fact, evidence=(evidence,))
+    return ComponentFact(item.role, availability_of(item), name, id, said.of_component(item), evidence=(evidence,))
 
 
 def availability_of(item: Component) -> str:
@@ -87,13 +104,28 @@ def availability_of(item: Component) -> str:
     return "referenced" if (item.reference or {}).get("uri") else "claimed"
 
 
-def license_fact(index: int, statements: Mapping[int, Statement], said: Concluded) -> LicenseFact | None:
-    """The licence of what a manifest is about: concluded by a person, else as declared; an unnamed licence file asserts nothing."""
-    manifest = manifest_of(statements[index])
-    return said.get(str(manifest.id)) or _license(index, manifest)
+@dataclass(frozen=True, slots=True)
+class Licences:
+    """What statements say of licences: concluded by a person, else as declared; an unnamed licence file asserts nothing."""
+
+    statements: Mapping[int, Statement]
+    texts: Texts | None = None
+    reviewed: dict[str, LicenseFact] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reviewed", concluded(self.statements))
+
+    def of_component(self, item: Component) -> LicenseFact | None:
+        """The licence of a component."""
+        return self.reviewed.get(str(item.artifact)) if item.index is None else self.of_manifest(item.index)
+
+    def of_manifest(self, index: int) -> LicenseFact | None:
+        """The licence of what the manifest at an index is about."""
+        manifest = manifest_of(self.statements[index])
+        return self.reviewed.get(str(manifest.id)) or _license(index, manifest, self.texts or {})
 
 
-def _license(index: int, manifest: Manifest) -> LicenseFact | None:
+def _license(index: int, manifest: Manifest, texts: Texts) -> LicenseFact | None:
     if manifest.declared:
         # Several declarations hold together: whoever takes the artifact is bound by each.
         several = len(manifest.declared) > 1
@@ -103,7 +135,8 @@ def _license(index: int, manifest: Manifest) -> LicenseFact | None:
         together = NOASSERTION if NOASSERTION in normal else together
         proof = tuple(Evidence(str(manifest.id), index, item.object, item.path) for item in manifest.detected)
         own = Evidence(str(manifest.id), index, None, "/predicate/licenses/declared/0")
-        return LicenseFact(said, together, "declared", (own, *proof))
+        other, unknown = _other_text(manifest, together, texts)
+        return LicenseFact(said, together, "declared", (own, *proof), other, unknown)
     if manifest.detected:
         found = manifest.detected[0]
         own = Evidence(str(manifest.id), index, found.object, "/predicate/licenses/detected/0")
@@ -111,12 +144,39 @@ def _license(index: int, manifest: Manifest) -> LicenseFact | None:
     return None
 
 
+def license_texts(statements: Iterable[Statement]) -> list[str]:
+    """Object ids of the licence texts at the top of artifacts that declare a licence: those that should be the declared ones."""
+    manifests = [manifest_of(item) for item in statements if item.kind == "manifest"]
+    return sorted({text.object for item in manifests if item.declared for text in _own_texts(item)})
+
+
+def _own_texts(manifest: Manifest) -> list[DetectedLicense]:
+    # Texts in folders are as often those of others; notices and policies are no licences.
+    return [item for item in manifest.detected if "/" not in item.path and item.path.lower().startswith(_LICENSE_NAMES)]
+
+
+def _other_text(manifest: Manifest, declared: str, texts: Texts) -> tuple[str | None, str | None]:
+    """Which licence an own text is that the declaration does not name; and the path of one that is no known text."""
+    named = {id.lower() for id in parse_expression(declared).ids}
+    unknown = None
+    for item in _own_texts(manifest) if named else ():
+        found = texts.get(item.object)
+        if found is None:
+            continue
+        ids = {id.lower() for id in found["ids"]}
+        if ids and not ids & named:
+            return "|".join(found["ids"]), None
+        if not ids:
+            unknown = unknown or item.path
+    return None, unknown
+
+
 def license_lines(release: Release, statements: Mapping[int, Statement]) -> list[dict[str, Any]]:
     """Per component: its licence as declared or concluded, its normal form, and whether OSI has approved it (true, false or null)."""
-    said = concluded(statements)
+    said = Licences(statements)
     lines = []
     for item in release.components:
-        fact = said.get(str(item.artifact)) if item.index is None else license_fact(item.index, statements, said)
+        fact = said.of_component(item)
         line: dict[str, Any] = {"role": item.role, "name": display(item.name, item.version), "artifact": str(item.artifact)}
         line["expression"] = fact.expression if fact else None
         line["normalized"] = fact.normalized if fact else NOASSERTION

@@ -275,7 +275,8 @@ def _evaluate_again(report: BundleReport, said: Mapping[str, Any], statements: M
     profiles = [(item["profile"], item["digest"]) for item in said["verdicts"]]
     evidence = {item["index"]: statements[item["index"]] for item in said["statements"]}
     try:
-        unknown = [name for name, digest in profiles if load_profile(name).digest != digest]
+        loaded = [load_profile(name) for name, _ in profiles]
+        unknown = [name for (name, digest), known in zip(profiles, loaded, strict=True) if known.digest != digest]
     except LedgerError as error:
         report.skip("B10", why=f"{error.message}: the verdicts stand as signed")
         return
@@ -284,12 +285,17 @@ def _evaluate_again(report: BundleReport, said: Mapping[str, Any], statements: M
         return
     again = {
         **said,
-        "verdicts": verdicts(release_index, evidence, [name for name, _ in profiles]),
+        "verdicts": verdicts(release_index, evidence, loaded, texts_of(said)),
         "licenses": license_lines(release_of(evidence[release_index]), evidence),
         "lineage": lineage_summary(evidence[index] for index in sorted(evidence)),
     }
     same = same_verdicts(said, again)
     report.add("B10", [] if same else ["evaluating the profiles again gives other verdicts"], f"{len(profiles)} profiles give the same")
+
+
+def texts_of(said: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What an attestation says of licence texts; their bytes are not in a bundle, so this stands as signed."""
+    return {item["object"]: {"method": item["method"], "ids": item["ids"]} for item in said.get("texts", ())}
 
 
 def _disk(

@@ -28,4 +28,6 @@ def evaluate(profile: Profile, facts: ReleaseFacts) -> Verdict:
         figures=found.figures or {},
         policy=profile.policy,
         class_by_evidence=found.class_by_evidence,
+        class_believed=found.class_believed,
+        own=profile.own,
     )

@@ -19,6 +19,7 @@ class OpenTest:
         exact_for: bases of claims whose string must be an id letter by letter, as the framework's own tool compares them.
         inherited: whether a licence of the whole release, for a component without its own, counts as `evidence`, only as
             `believed`, or `never`.
+        restrictions: whether a licence whose text restricts use, by the table of licence facts, is known not to be open.
     """
 
     osi: bool
@@ -27,6 +28,7 @@ class OpenTest:
     types: Mapping[str, frozenset[str]]
     exact_for: frozenset[str]
     inherited: str
+    restrictions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class Profile:
         digest: object id of the profile document's bytes.
         accepts: words of the availability ladder that count as evidence.
         believes: words that count when every claim is believed.
+        open: what is open, where a rule names no other test.
+        terms: further tests by name, for frameworks that ask different things of code, data and documents.
         conclusion: how the rules become one answer.
+        own: whether it was read from a user's file; such a profile is marked wherever it is shown.
         policy: choices that the framework leaves open, printed with every verdict.
     """
 
@@ -66,3 +71,9 @@ class Profile:
     rules: tuple[Rule, ...]
     conclusion: Rule
     policy: Mapping[str, Any] = field(default_factory=dict)
+    terms: Mapping[str, OpenTest] = field(default_factory=dict)
+    own: bool = False
+
+    def test(self, name: str) -> OpenTest:
+        """The test of what is open, by its name; the empty name is `open`."""
+        return self.terms[name] if name else self.open

@@ -50,7 +50,7 @@ def load_profile(id_or_path: str | Path) -> Profile:
             data = file.read(LIMITS.pipeline_bytes + 1)
     except (OSError, ValueError):
         raise _unknown(str(id_or_path)) from None
-    return parse_profile(data, what=f"the profile `{path.name}`")
+    return parse_profile(data, what=f"the profile `{path.name}`", own=True)
 
 
 @cache
@@ -66,8 +66,8 @@ def _unknown(text: str) -> LedgerError:
     return LedgerError("LG1001", f"no profile has this id: `{shown}`", hint="known are " + ", ".join(f"`{item}`" for item in profile_ids()))
 
 
-def parse_profile(data: bytes, *, what: str = "the profile") -> Profile:
-    """Read a profile document. Raises LedgerError LG1002, LG0103."""
+def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) -> Profile:
+    """Read a profile document; `own` says that it is a user's. Raises LedgerError LG1002, LG0103."""
     top = Table(strict_yaml.load(data, what=what, code="LG1002"), "", what)
     if top.text("schema") != SCHEMA:
         raise top.bad("schema", f"is not `{SCHEMA}`")
@@ -92,8 +92,13 @@ def parse_profile(data: bytes, *, what: str = "the profile") -> Profile:
         rules=tuple(_rule(item, checks.PARAMETERS) for item in top.tables("rules")),
         conclusion=_rule(top.table("conclusion"), conclusions.PARAMETERS),
         policy=_policy(top),
+        terms=_terms(top),
+        own=own,
     )
     top.done()
+    for number, rule in enumerate(profile.rules):
+        if rule.params.get("terms", "") not in ("", *profile.terms):
+            raise top.bad(f"rules/{number}/terms", f"is none of {', '.join(profile.terms) or 'the tests, of which the profile has one'}")
     names = [rule.id for rule in profile.rules]
     if not names or len(set(names)) != len(names):
         raise top.bad("rules", "is empty or repeats an id")
@@ -112,6 +117,15 @@ def _policy(top: Table) -> dict[str, Any]:
     return value
 
 
+def _terms(top: Table) -> dict[str, OpenTest]:
+    if "terms" not in top.value:
+        return {}
+    table = top.table("terms")
+    found = {name: _open_test(table.table(name)) for name in sorted(table.value)}
+    table.done()
+    return found
+
+
 def _open_test(table: Table) -> OpenTest:
     types = table.table("types") if "types" in table.value else None
     found = OpenTest(
@@ -121,6 +135,7 @@ def _open_test(table: Table) -> OpenTest:
         types={} if types is None else {key: types.words(key, CONTENT_TYPES) for key in sorted(types.value)},
         exact_for=table.words("exact_for"),
         inherited=table.choice("inherited", INHERITANCE),
+        restrictions=table.flag("restrictions") if "restrictions" in table.value else False,
     )
     table.done()
     return found

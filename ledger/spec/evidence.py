@@ -39,12 +39,16 @@ class LicenseFact:
 
     Attributes:
         basis: who says so: `declared`, `detected` or `concluded` in the ledger, `registry` in a registry's record.
+        mismatch: which other licence the licence file among the bytes is, when it is not the one that is declared.
+        unrecognised: the path of a licence file among the bytes that is no known text, when there is one.
     """
 
     expression: str
     normalized: str
     basis: str = "declared"
     evidence: tuple[Evidence, ...] = ()
+    mismatch: str | None = None
+    unrecognised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class Verdict:
         class_id: the framework's own class or tier, when it has them (`"0"` is unclassified in MOT).
         class_by_evidence: the class that holds by evidence alone, when the framework counts claims for `class_id`.
         class_believed: the class if every claim were believed, when `class_id` is that by evidence.
+        own: whether the profile is a user's and none that the product carries.
         figures: numbers that the framework publishes, by name.
         policy: choices that the profile makes and prints, such as which components count as software.
     """
@@ -188,6 +193,7 @@ class Verdict:
     policy: Mapping[str, Any] = field(default_factory=dict)
     class_by_evidence: str | None = None
     class_believed: str | None = None
+    own: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as it stands in an attestation and in `--json`."""
@@ -198,6 +204,8 @@ class Verdict:
             "believed": self.believed,
             "rules": [rule.to_json() for rule in self.rules],
         }
+        if self.own:
+            found["own"] = True
         if self.class_id is not None:
             found["class"] = {"id": self.class_id, "label": self.class_label or ""}
             if self.class_by_evidence is not None:

@@ -17,6 +17,7 @@ from ledger._api import attesting
 from ledger.api import Ledger, make_key
 from ledger.attest import attestation
 from ledger.clock import FixedClock
+from ledger.frameworks import load_profile
 from ledger.log.leaf import Leaf, make_leaf
 from ledger.spec.statement import Subject, build
 from ledger.store import commit
@@ -79,7 +80,9 @@ class Forger:
     def attest(self, index: int, name: str = "forged") -> int:
         """What `ledger attest` would say of a release, without its refusals."""
         store, size = self.ledger._store, self.ledger.size
-        said = attestation.predicate(index, attesting.gather(store, index, size), self.ledger.checkpoint, ["redhat-minimum-2025"])
+        evidence, profiles = attesting.gather(store, index, size), [load_profile("redhat-minimum-2025")]
+        texts = attesting.identified(store, evidence)
+        said = attestation.predicate(index, evidence, self.ledger.checkpoint, profiles, texts)
         release = store.one(index, size).statement
         return self.append("attestation", [Subject(f"{name}@1", release.payload_id), *release.subjects], said)
 
