@@ -39,6 +39,7 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
+    from ledger._api.evaluating import diff_files
     from ledger._api.following import follow
     from ledger._api.identifying import identify_files
     from ledger._api.identity_signing import sign_with_identity, verify_identity_file
@@ -91,6 +92,7 @@ __all__ = [
     "Reviewed",
     "RootSources",
     "Witness",
+    "diff_files",
     "evaluate_record",
     "export_oms",
     "find_root",
@@ -350,29 +352,34 @@ class Ledger(Questions):
         return replace(done, dry_run=dry_run)
 
     def attest(
-        self, ref: str, profiles: Sequence[str] | None = None, *, out: PathLike | None = None, tsa: str | None = None, dry_run: bool = False
+        self,
+        ref: str,
+        profiles: Sequence[str] | None = None,
+        *,
+        out: PathLike | None = None,
+        tsa: str | None = None,
+        policy: PathLike | None = None,
+        svr: PathLike | None = None,
+        vsa: PathLike | None = None,
+        dry_run: bool = False,
     ) -> Attested:
         """Evaluate profiles (by default all) over a release, log the signed attestation, and write its bundle to `out`.
 
         Args:
             tsa: URL of a time-stamping authority that is asked first when the published checkpoint existed.
-            dry_run: evaluate, and leave the log and `out` as they are.
+            policy: file of a release policy, whose profiles are evaluated too and whose outcome is attested.
+            svr, vsa: files for a signed Simple Verification Result and a SLSA Verification Summary.
+            dry_run: evaluate, and leave the log and the files as they are.
         """
-        from ledger._api.attesting import attest
-        from ledger._api.outputs import Output
-        from ledger.frameworks import load_profile, profile_ids
+        from ledger._api.gates import attest_with, read_gate
 
         self._check_writable()
-        chosen = [load_profile(name) for name in dict.fromkeys(profiles or profile_ids())]
+        chosen, gate = read_gate(self, ref, profiles, None if policy is None else Path(policy))
         key = self._signing_key()
         log_key = None if dry_run else self._log_key()
         stamp = None if tsa is None else partial(import_module("ledger._api.timestamping").ask, self._store, tsa)
-        if dry_run or out is None:
-            return attest(self._store, ref, chosen, key, log_key, stamp)
-        with Output(Path(out), "the attestation is logged") as file:
-            found = attest(self._store, ref, chosen, key, log_key, stamp)
-            file.write(found.bundle)
-        return replace(found, path=Path(out))
+        files = {name: Path(path) for name, path in (("bundle", out), ("svr", svr), ("vsa", vsa)) if path is not None}
+        return attest_with(self._store, ref, chosen, key, log_key, stamp, gate, files)
 
     def trust_key(self, pub: PathLike, kinds: Sequence[str] = ("*",), *, names: Sequence[str] = (), dry_run: bool = False) -> Recorded:
         """Log that a public key may sign statements of these kinds (`*`: all) about these names (none: all); signed by a root key."""
@@ -429,6 +436,7 @@ _ROOMS = {
     "follow": "following",
     "identify_files": "identifying",
     "license_facts": "license_questions",
+    "diff_files": "evaluating",
     "verify_proof_file": "proofs",
     **dict.fromkeys(("sign_with_identity", "verify_identity_file"), "identity_signing"),
     **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),

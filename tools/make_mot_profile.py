@@ -66,6 +66,13 @@ url: https://github.com/lfai/model_openness_tool
 citation: >-
   github.com/lfai/model_openness_tool at commit {commit}; the framework: White et al., "The Model Openness Framework",
   arXiv 2403.13784, version 1.0 of 2024-12-15
+encodes:
+  - what: mof.settings.yml, the components and classes
+    digest: sha256:b8982289efe2a263c72be0e381e549300b6a81f80af9fa7746e1ee9439d5de24
+  - what: licenses.json, the open licences
+    digest: sha256:8a72e88130cb0ecdf33fdbdf7ce9637d2b4e6a5da672d43b35e6618f0014d40b
+  - what: mof-licenses.json, for which kinds of content licences are meant
+    digest: sha256:d898bee5da1b5d1eef00ca3de00470af272b9abe315e4e74c742ea5a26ccea08
 summary: >-
   Seventeen components of a model are asked for, each under an open licence. Class III (open model) takes six of them, class II
   (open tooling) four more, class I (open science) four more; three are optional. A class counts only when those before it are

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger._api import corrections
@@ -13,6 +13,7 @@ from ledger._api.reviewing import reviews
 from ledger.attest.attestation import attestation_statement, predicate, same_verdicts
 from ledger.attest.bundle import write_bundle
 from ledger.attest.evidence import license_texts
+from ledger.attest.policy import ReleasePolicy, judge
 from ledger.errors import LedgerError
 from ledger.frameworks import Profile
 from ledger.log.checkpoint import Checkpoint
@@ -27,6 +28,25 @@ from ledger.store.index import Index
 from ledger.store.stamps import for_bundle
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A policy, and how licence findings are asked for when it has a stance: a function that gives `{stance, unresolved, waived}`."""
+
+    policy: ReleasePolicy
+    findings: Callable[[], Mapping[str, Any]] | None = None
+
+    def outcome(self, profiles: Sequence[Profile], said: Mapping[str, Any]) -> dict[str, Any]:
+        """What goes into the attestation: the policy's content and digest, the findings, and what its requirements come to."""
+        by_id = {profile.id: profile for profile in profiles}
+        found = None if self.findings is None else dict(self.findings())
+        return {
+            "digest": self.policy.digest,
+            "document": dict(self.policy.document),
+            "findings": found,
+            "outcome": judge(self.policy, by_id, said["verdicts"], said["licenses"], found),
+        }
+
+
 def attest(
     store: Store,
     text: str,
@@ -34,6 +54,7 @@ def attest(
     key: PrivateKey,
     log_key: PrivateKey | None,
     stamp: Callable[[], object] | None = None,
+    gate: Gate | None = None,
 ) -> Attested:
     """Evaluate the profiles over a release as the ledger stands, log the attestation, and make its bundle.
 
@@ -41,6 +62,7 @@ def attest(
 
     Args:
         log_key: None for a dry run: everything but logging and the bundle.
+        gate: a policy that is judged too, and whose outcome goes into the attestation.
         stamp: has the published checkpoint timestamped, before the bundle is made with whatever timestamps there are over it.
 
     Raises:
@@ -61,6 +83,8 @@ def attest(
         assert row is not None
         checkpoint = Checkpoint(store.config.origin, size, store.tree(size).root())
         said = predicate(release.index, evidence, checkpoint, profiles, identified(store, evidence))
+        if gate is not None:
+            said["policy"] = gate.outcome(profiles, said)
         before = previous(store, row.no, size, key.public.keyid, said)
         if before is not None:
             return before[0], True, before[1]
@@ -88,6 +112,7 @@ def _attested(store: Store, index: int, existing: bool, statement: Statement, *,
         id=statement.payload_id,
         dry_run=dry_run,
         corrections=_corrections(store.index(), said),
+        policy=said.get("policy"),
     )
 
 

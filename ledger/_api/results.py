@@ -128,6 +128,7 @@ class Attested:
     Attributes:
         id: object id of its statement.
         corrections: of the statements that the verdicts rest on: which are corrections, and which were corrected since.
+        policy: what the policy asked for and found, when there was one.
     """
 
     index: int
@@ -141,10 +142,12 @@ class Attested:
     id: str = ""
     dry_run: bool = False
     corrections: tuple[Mapping[str, Any], ...] = ()
+    policy: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As in `--json`."""
         return {
+            "policy": None if self.policy is None else {name: self.policy[name] for name in ("digest", "findings", "outcome")},
             "bundle": None if self.path is None else str(self.path),
             "id": self.id,
             "index": self.index,

@@ -16,9 +16,11 @@ from ledger.attest.attestation import same_verdicts, verdicts
 from ledger.attest.bundle import Bundle, read_bundle
 from ledger.attest.disk import Hasher, compare
 from ledger.attest.evidence import license_lines, lineage_summary
+from ledger.attest.policy import check_profiles, policy_of
+from ledger.attest.policy import judge as judge_policy
 from ledger.attest.trail import Found, Trail
 from ledger.errors import LedgerError
-from ledger.frameworks import load_profile
+from ledger.frameworks import Profile, load_profile
 from ledger.ids import object_id_of
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.leaf import Leaf, leaf_problems, parse_leaf
@@ -289,8 +291,22 @@ def _evaluate_again(report: BundleReport, said: Mapping[str, Any], statements: M
         "licenses": license_lines(release_of(evidence[release_index]), evidence),
         "lineage": lineage_summary(evidence[index] for index in sorted(evidence)),
     }
-    same = same_verdicts(said, again)
-    report.add("B10", [] if same else ["evaluating the profiles again gives other verdicts"], f"{len(profiles)} profiles give the same")
+    problems = [] if same_verdicts(said, again) else ["evaluating the profiles again gives other verdicts"]
+    if not problems and "policy" in said:
+        problems += _policy_again(said, {profile.id: profile for profile in loaded})
+    report.add("B10", problems, f"{len(profiles)} profiles give the same{' and so does the policy' if 'policy' in said else ''}")
+
+
+def _policy_again(said: Mapping[str, Any], profiles: Mapping[str, Profile]) -> list[str]:
+    """What a policy comes to, judged again by its content; licence findings rest on more than the evidence, and stand as signed."""
+    stated = said["policy"]
+    try:
+        policy = policy_of(stated["document"], stated["digest"])
+        check_profiles(policy, profiles)
+        outcome = judge_policy(policy, profiles, said["verdicts"], said["licenses"], stated["findings"])
+    except (LedgerError, KeyError, TypeError) as error:
+        return [f"its policy cannot be judged again: {error}"]
+    return [] if outcome == stated["outcome"] else ["judging the policy again gives another outcome"]
 
 
 def texts_of(said: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

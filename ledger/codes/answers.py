@@ -158,6 +158,12 @@ CODES: Mapping[str, _entry] = {
         "A profile could be neither met nor refused on the evidence; the rules say what is missing. `--fail-on fail` lets that pass, and unknown still is not a yes.",
     ),
     # --- 12 the command line -------------------------------------------------------------------
+    "LG1108": _entry(
+        2,
+        "malformed release policy",
+        "The policy file does not have the form of docs/concepts/gates.md, or asks for a tier or a rule that its profile does not have.",
+    ),
+    "LG1120": _entry(2, "no such rule", "`--explain` takes PROFILE/RULE; `ledger frameworks show PROFILE` lists the rules."),
     "LG1107": _entry(
         3,
         "a required check could not be made",

@@ -42,7 +42,7 @@ PARAMETERS: Mapping[str, Mapping[str, reading.Parameter]] = {
     "component-there": {"roles": reading.roles, "required": reading.flag, "absent": reading.gap_result},
     "component-graded": {
         "parameter": reading.word,
-        "roles": reading.roles,
+        "roles": reading.roles_or_none,
         "content": reading.content_type,
         "licensed": reading.flag,
         "terms": reading.terms,

@@ -85,6 +85,10 @@ def component_graded(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outco
             rule, Answer(UNKNOWN, "COMPONENT_CLAIMED_ONLY", f"only the record says so: {answer.detail}"), answer, proof, True, (None, value)
         )
     found = _of(facts, rule.params["roles"])
+    if not rule.params["roles"]:
+        detail = f"`{rule.params['parameter']}` is a judgement of the index, which nothing that is released shows"
+        answer = Answer(UNKNOWN, "HUMAN_JUDGEMENT_REQUIRED", detail, "a record of the index")
+        return Outcome(rule, answer, answer)
     if not found:
         answer = _missing(rule.params["roles"], True)
         return Outcome(rule, answer, answer)

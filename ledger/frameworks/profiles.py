@@ -93,6 +93,7 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         conclusion=_rule(top.table("conclusion"), conclusions.PARAMETERS),
         policy=_policy(top),
         terms=_terms(top),
+        encodes=_encodes(top),
         own=own,
     )
     top.done()
@@ -104,6 +105,16 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         raise top.bad("rules", "is empty or repeats an id")
     conclusions.CONCLUSIONS[profile.conclusion.check].fits(profile, lambda problem: top.bad("conclusion", problem))
     return profile
+
+
+def _encodes(top: Table) -> tuple[tuple[str, str], ...]:
+    found = []
+    for item in top.tables("encodes"):
+        found.append((item.text("what"), item.text("digest")))
+        item.done()
+    if not found:
+        raise top.bad("encodes", "is empty: say which text the profile encodes, with its digest")
+    return tuple(found)
 
 
 def _policy(top: Table) -> dict[str, Any]:

@@ -139,6 +139,13 @@ def roles(table: Table, name: str) -> tuple[str, ...]:
     return found
 
 
+def roles_or_none(table: Table, name: str) -> tuple[str, ...]:
+    """A parameter that is a list of roles; empty when nothing that is released can show it."""
+    found = table.texts(name)
+    table.words(name, ROLES)
+    return found
+
+
 def word(table: Table, name: str) -> str:
     """A parameter that is a name of the framework's own."""
     return table.text(name)
@@ -224,14 +231,16 @@ def tokens(table: Table, name: str) -> tuple[str, ...]:
     found = table.texts(name)
     allowed: Mapping[str, tuple[str, ...]] = {
         "datasets": _choices(DATA, "origin"),
-        "every-dataset": (*_paths(DATA), "license", "digest"),
+        "every-dataset": (*_paths(DATA), "name", "license", "digest"),
+        "any-dataset": _paths(DATA),
         "component": ROLES,
         "ledger": LEDGER_FACTS,
     }
     for item in found:
         for part in item.split("|"):
             kind, colon, rest = part.partition(":")
-            if (rest not in allowed.get(kind, ())) if colon else (part not in _paths(RELEASE)):
+            names = rest.split("+") if kind == "every-dataset" else [rest]
+            if not set(names) <= set(allowed.get(kind, ())) if colon else part not in _paths(RELEASE):
                 raise table.bad(name, f"asks for `{part}`, which nothing can be said of")
     if not found:
         raise table.bad(name, "is empty")

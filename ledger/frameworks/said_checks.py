@@ -9,7 +9,7 @@ from __future__ import annotations
 from ledger.frameworks.answers import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Answer, Outcome, pointers
 from ledger.frameworks.dataset_checks import evidence_of
 from ledger.frameworks.model import Profile, Rule
-from ledger.spec.evidence import Evidence, ReleaseFacts
+from ledger.spec.evidence import DatasetFact, Evidence, ReleaseFacts
 from ledger.spec.information import NO, YES, at, said
 
 # What every release in a ledger has, because the ledger makes it.
@@ -69,10 +69,10 @@ def answered(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome:
 def filled(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome:
     """Everything in a list is said.
 
-    Parameters: `fields`: each a field of `schemas/release-information`, or `datasets:ORIGIN` (a dataset of that origin with an address
-    or a description), `every-dataset:FIELD`, `component:ROLE`, `ledger:WORD` (of `LEDGER_FACTS`), or several of these with `|`, of
-    which one is enough; `when`: a field whose yes asks for them (empty: always), or with `=WORD` another answer; `missing`: what a gap
-    is worth, fail or unknown.
+    Parameters: `fields`: each a field of `schemas/release-information`, or `datasets:ORIGIN` (a dataset of that origin with an
+    address or a description), `every-dataset:FIELD+FIELD` (each has one of them), `any-dataset:FIELD`, `component:ROLE`,
+    `ledger:WORD` (of `LEDGER_FACTS`), or several of these with `|`, of which one is enough; `when`: a field whose yes asks for
+    them (empty: always), or with `=WORD` another answer; `missing`: what a gap is worth, fail or unknown.
     """
     fields, when = rule.params["fields"], str(rule.params["when"])
     if when:
@@ -148,24 +148,25 @@ def _says(profile: Profile, facts: ReleaseFacts, token: str, *, by_evidence: boo
     if kind == "datasets":
         own = [item for item in facts.datasets if item.data.get("origin") == rest]
         return bool(own) and all(item.where or said(item.data, "description") for item in own)
+    if kind == "any-dataset":
+        return any(said(item.data, rest) for item in facts.datasets)
     if kind == "every-dataset":
-        whole = bool(facts.datasets) and not facts.upstream
-        return whole and all(
-            bool(item.where) if rest == "where" else _has(item.data, item.license is not None, item.availability, rest)
-            for item in facts.datasets
-        )
+        names = rest.split("+")
+        return bool(facts.datasets) and not facts.upstream and all(any(_has(item, name) for name in names) for item in facts.datasets)
     if kind == "component":
         rungs = profile.accepts if by_evidence else profile.believes
         return any(item.role == rest and item.availability in rungs for item in facts.components)
     return facts.logged
 
 
-def _has(data: object, has_license: bool, availability: str, name: str) -> bool:
+def _has(item: DatasetFact, name: str) -> bool:
+    if name == "where":
+        return bool(item.where)
+    if name == "name":
+        return bool(item.name)
     if name == "license":
-        return has_license
-    if name == "digest":
-        return availability == "verified"
-    return isinstance(data, dict) and said(data, name)
+        return item.license is not None
+    return item.availability == "verified" if name == "digest" else said(item.data, name)
 
 
 def _proof(facts: ReleaseFacts, token: str) -> list[Evidence]:
@@ -174,7 +175,7 @@ def _proof(facts: ReleaseFacts, token: str) -> list[Evidence]:
         return list(_pointer(facts, token)) if said(facts.about, token) else []
     if kind == "datasets":
         return evidence_of(facts, rest)
-    if kind == "every-dataset":
+    if kind in ("every-dataset", "any-dataset"):
         return [proof for item in facts.datasets for proof in item.evidence]
     if kind == "component":
         return [proof for item in facts.components if item.role == rest for proof in item.evidence]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -26,21 +26,46 @@ def attest(
     tsa: Annotated[
         str | None, typer.Option("--tsa", metavar="URL", help="Ask this time-stamping authority (RFC 3161), and put its token in.")
     ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", metavar="FILE", help="A release policy (YAML): required profiles and tiers, licences, waivers, stance."),
+    ] = None,
+    svr: Annotated[
+        str | None, typer.Option("--svr", metavar="FILE", help="Also write an in-toto Simple Verification Result, for policy engines.")
+    ] = None,
+    vsa: Annotated[str | None, typer.Option("--vsa", metavar="FILE", help="Also write a SLSA Verification Summary.")] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="PROFILE/RULE", help="Explain one rule's answer, and sign nothing."),
+    ] = None,
     stance: Annotated[
         str | None, typer.Option("--stance", help="Attest only without unresolved licence conflicts under strict, moderate or permissive.")
     ] = None,
     actor: Annotated[str | None, typer.Option("--actor", metavar="FILE", help="With --stance: facts about who releases (YAML).")] = None,
-    fail_on: Annotated[str, typer.Option("--fail-on", help="fail (exit 1), unknown (exit 1 or 3), or never.")] = "fail",
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            help="fail (exit 1), unknown (exit 1 or 3), or never. Default: fail, for the profiles that are named; a policy: unknown.",
+        ),
+    ] = None,
     ledger: LedgerDir = None,
     key: Key = None,
     passphrase_file: Passphrase = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Evaluate profiles over a release, log the signed attestation, and write its self-contained bundle."""
+    """Evaluate profiles over a release, log the signed attestation, and write its self-contained bundle.
+
+    Without --profile and --policy all profiles are evaluated, and none decides the exit code unless --fail-on is given.
+    """
     from ledger.errors import LedgerError
 
-    one_of(fail_on, ("fail", "unknown", "never"), "--fail-on")
+    if fail_on is not None:
+        one_of(fail_on, ("fail", "unknown", "never"), "--fail-on")
+    if explain is not None:
+        _explain(open_ledger(ledger, key=key, passphrase_file=passphrase_file), ref, explain, as_json)
+        return
     if out is None and not dry_run:
         raise LedgerError("LG1201", "give the bundle a file with --out FILE, or --dry-run")
     if actor is not None and stance is None:
@@ -48,28 +73,58 @@ def attest(
     opened = open_ledger(ledger, key=key, passphrase_file=passphrase_file)
     if stance is not None:
         opened.check_licenses(ref, stance=stance, actor=actor)
-    done = opened.attest(ref, profiles, out=out, tsa=tsa, dry_run=dry_run)
+    done = opened.attest(ref, profiles, out=out, tsa=tsa, policy=policy, svr=svr, vsa=vsa, dry_run=dry_run)
+    asked = fail_on or ("unknown" if policy else "fail" if profiles else "never")
+    Answer("attest", as_json).give(done.to_json(), lambda: _text(done, opened.log_key, out, asked), gate(done, asked))
+
+
+def _text(done: Any, log_key: str, out: str | None, asked: str) -> None:
+    from shlex import quote
+
+    word = "already attested" if done.existing else "would be attested" if done.dry_run else "attested"
+    say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {done.id if done.dry_run else out}")
+    for verdict in done.verdicts:
+        show_verdict(verdict)
+    if done.policy is not None:
+        _policy(done.policy["outcome"])
+    for item in done.lineage["unverified"]:
+        say(f"not backed by bytes: {item.get('name', '')} {item['id'][:16]}…")
+    if done.lineage["cached"]:
+        many = count(len(done.lineage["cached"]), "artifact")
+        say(f"digests from the hash cache, not all bytes read when recorded: {many} (record --rehash reads them)")
+    for item in done.corrections:
+        say(correction(item))
+    if asked == "never" and done.policy is None:
+        say("nothing decides the exit code: name profiles with --profile, or a policy with --policy, for a gate")
+    if done.dry_run:
+        say(f"next: the same without --dry-run {'writes its bundle' if done.existing else 'logs it'}")
+    else:
+        say(f"next: ledger verify bundle {quote(str(out))} --log-key '{log_key}'")
+
+
+def _policy(outcome: Mapping[str, Any]) -> None:
+    marked(outcome["result"], f"policy: {outcome['result']}")
+    for item in outcome["requirements"]:
+        waived = f"; waived: {', '.join(item['waived'])}" if item["waived"] else ""
+        say(f"        {MARKS[item['result']]} {item['requirement']}: {item['detail']}{waived}")
+
+
+def _explain(opened: Any, ref: str, rule: str, as_json: bool) -> None:
+    found = opened.explain(ref, rule)
 
     def text() -> None:
-        from shlex import quote
+        marked(found["result"], f"{found['profile']}/{found['rule']}: {found['result']}")
+        say(f"  asks: {found['text']}")
+        say(f"  source: {found['source']}")
+        say(f"  reason: {found['reason']}, {found['meaning']}")
+        say(f"  found: {found['detail']}")
+        for item in found["evidence"]:
+            place = " ".join(str(item[name]) for name in ("artifact", "object", "pointer") if name in item)
+            say(f"  evidence: entry {item.get('index', '?')}, {item['what']}: {place}")
+        if found["would_change"]:
+            say(f"  what would change it: {found['would_change']}")
 
-        word = "already attested" if done.existing else "would be attested" if dry_run else "attested"
-        say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {done.id if dry_run else out}")
-        for verdict in done.verdicts:
-            show_verdict(verdict)
-        for item in done.lineage["unverified"]:
-            say(f"not backed by bytes: {item.get('name', '')} {item['id'][:16]}…")
-        if done.lineage["cached"]:
-            many = count(len(done.lineage["cached"]), "artifact")
-            say(f"digests from the hash cache, not all bytes read when recorded: {many} (record --rehash reads them)")
-        for item in done.corrections:
-            say(correction(item))
-        if dry_run:
-            say(f"next: the same without --dry-run {'writes its bundle' if done.existing else 'logs it'}")
-        else:
-            say(f"next: ledger verify bundle {quote(str(out))} --log-key '{opened.log_key}'")
-
-    Answer("attest", as_json).give(done.to_json(), text, gate(done.verdicts, fail_on))
+    Answer("attest-explain", as_json).give(found, text)
 
 
 def correction(item: Mapping[str, Any]) -> str:
@@ -92,12 +147,15 @@ def show_verdict(verdict: Mapping[str, Any]) -> None:
             say(f"        {MARKS[rule['result']]} {rule['rule']}: {rule['reason']}. {rule['detail']}")
 
 
-def gate(verdicts: Sequence[Mapping[str, Any]], fail_on: str) -> Any:
+def gate(done: Any, fail_on: str) -> Any:
     """The error that the exit code comes from, or None: a definite no is 1, not knowing is 3 when asked for."""
     from ledger.errors import LedgerError
 
-    failed = [item["profile"] for item in verdicts if item["result"] == "fail"]
-    unknown = [item["profile"] for item in verdicts if item["result"] == "unknown"]
+    results = [(item["profile"], item["result"]) for item in done.verdicts]
+    if done.policy is not None:
+        results = [(item["requirement"], item["result"]) for item in done.policy["outcome"]["requirements"]]
+    failed = [name for name, result in results if result == "fail"]
+    unknown = [name for name, result in results if result == "unknown"]
     if failed and fail_on != "never":
         return LedgerError("LG1105", f"not met: {', '.join(failed)}")
     if unknown and fail_on == "unknown":
