@@ -7,6 +7,7 @@ docs/reference/errors.md       every error code
 docs/reference/cli.md          every verb, argument and option of the command line
 docs/reference/environment.md  every environment variable
 docs/reference/information.md  every field of what is said about datasets and releases
+docs/frameworks/              a page for each profile that has none written by hand
 """
 
 from __future__ import annotations
@@ -213,6 +214,43 @@ def environment_page() -> str:
     return "".join(lines)
 
 
+def framework_page(id: str) -> str:
+    from ledger.frameworks import load_profile
+
+    profile = load_profile(id)
+    lines = [f"# {profile.title}\n\n`{profile.id}`, by {profile.body}, {profile.date}: <{profile.url}>\n\n{profile.summary}\n\n"]
+    lines.append(
+        f"Source: {profile.citation}.\n\nGenerated from `ledger/frameworks/data/{id}.yaml`, `{profile.digest}`.\n\n## What it encodes\n\n"
+    )
+    lines.extend(f"- {what}: {digest}\n" for what, digest in profile.encodes)
+    lines.append(f"\nHeld against: {profile.oracle}.\n\n## Rules\n\n| rule | asks | source |\n|---|---|---|\n")
+    lines.extend(f"| `{rule.id}` | {_cell(rule.text)} | {_cell(rule.source)} |\n" for rule in profile.rules)
+    lines.append(f"\nConclusion: {profile.conclusion.text} ({profile.conclusion.source})\n\n")
+    for member in ("tiers", "classes"):
+        for rung in profile.conclusion.params.get(member, ()):
+            needs = ", ".join(f"`{rule}`" for rule in rung["requires"])
+            lines.append(f"- **{rung['label']}** (`{rung['id']}`) asks besides for {needs}\n")
+    for word, label in profile.conclusion.params.get("labels", {}).items():
+        lines.append(f"- `{word}`: {label}\n")
+    for member in ("groups", "clusters"):
+        for group in profile.conclusion.params.get(member, ()):
+            lines.append(f"- **{group['label']}**: {', '.join(f'`{rule}`' for rule in group['rules'])}\n")
+    lines.append("\n## Choices\n\nWhat the source leaves open, as it is printed with every verdict.\n\n")
+    for name, value in profile.policy.items():
+        shown = ", ".join(f"`{item}`" for item in value) if isinstance(value, list) else str(value)
+        lines.append(f"- {name.replace('_', ' ')}: {shown}\n")
+    return "".join(lines)
+
+
+def framework_pages() -> dict[Path, str]:
+    from ledger.frameworks import profile_ids
+
+    # Two are written by hand: there is more to say of them.
+    return {
+        ROOT / f"docs/frameworks/{id}.md": framework_page(id) for id in profile_ids() if id not in ("mot-2026-05", "redhat-minimum-2025")
+    }
+
+
 def information_page() -> str:
     from ledger.spec.information import DATA, RELEASE, fields
 
@@ -243,6 +281,7 @@ def outputs() -> dict[Path, str]:
         ROOT / "docs/reference/cli.md": cli_page(),
         ROOT / "docs/reference/environment.md": environment_page(),
         ROOT / "docs/reference/information.md": information_page(),
+        **framework_pages(),
     }
 
 

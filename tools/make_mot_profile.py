@@ -77,6 +77,7 @@ summary: >-
   Seventeen components of a model are asked for, each under an open licence. Class III (open model) takes six of them, class II
   (open tooling) four more, class I (open science) four more; three are optional. A class counts only when those before it are
   complete. This profile follows what the tool does; where the framework's text says otherwise, its page in the docs tells.
+oracle: the tool's 27 published results, class and three figures, exactly
 policy:
   class_and_figures: >-
     as the tool counts, every claim believed; what holds by evidence is told beside, and in the rules class-3, class-2 and class-1

@@ -13,6 +13,7 @@ from ledger._api.inputs import read_input
 from ledger._api.remote import RemoteLog
 from ledger._api.timestamping import read_authorities
 from ledger.attest.disk import Content
+from ledger.attest.policy import ladder
 from ledger.attest.trail import Trail
 from ledger.attest.verify import BundleReport, verify_bundle
 from ledger.clock import SystemClock
@@ -197,6 +198,10 @@ def profile(id: str) -> dict[str, Any]:
         "url": i.url,
         "citation": i.citation,
         "summary": i.summary,
+        "encodes": [{"what": what, "digest": digest} for what, digest in i.encodes],
+        "oracle": i.oracle,
+        "own": i.own,
+        "conclusion": {"text": i.conclusion.text, "source": i.conclusion.source, "ladder": list(ladder(i))},
         "digest": str(i.digest),
         "rules": [{"id": rule.id, "text": rule.text, "source": rule.source} for rule in i.rules],
         "policy": dict(i.policy),

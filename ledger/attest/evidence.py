@@ -156,7 +156,7 @@ def _own_texts(manifest: Manifest) -> list[DetectedLicense]:
 
 
 def _other_text(manifest: Manifest, declared: str, texts: Texts) -> tuple[str | None, str | None]:
-    """Which licence an own text is that the declaration does not name; and the path of one that is no known text."""
+    """Which licence an own text is that the declaration does not name; and the path of one that is a changed text."""
     named = {id.lower() for id in parse_expression(declared).ids}
     unknown = None
     for item in _own_texts(manifest) if named else ():
@@ -166,7 +166,8 @@ def _other_text(manifest: Manifest, declared: str, texts: Texts) -> tuple[str | 
         ids = {id.lower() for id in found["ids"]}
         if ids and not ids & named:
             return "|".join(found["ids"]), None
-        if not ids:
+        # Near a known text is a changed text. One that is near none, such as a line with an address, asserts nothing.
+        if found["method"] == "near":
             unknown = unknown or item.path
     return None, unknown
 

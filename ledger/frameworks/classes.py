@@ -23,6 +23,7 @@ UNCLASSIFIED = "0"
 
 
 def cumulative_classes(profile: Profile, outcomes: tuple[Outcome, ...]) -> Conclusion:
+    """The best class that is complete if every claim is believed, with its figures, and the best one by evidence."""
     classes: tuple[Mapping[str, Any], ...] = profile.conclusion.params["classes"]
     substitutes: Mapping[str, str] = profile.conclusion.params["substitutes"]
     evidence = {outcome.rule.id: outcome.evidence for outcome in outcomes}
@@ -112,6 +113,7 @@ def _class_rule(
 
 
 def classes_fit(profile: Profile, bad: Callable[[str], LedgerError]) -> None:
+    """Each class has rules that are there and required, no rule is in two, and no id is taken."""
     rules = {rule.id for rule in profile.rules}
     params = profile.conclusion.params
     asked = [rule for item in params["classes"] for rule in item["requires"]]

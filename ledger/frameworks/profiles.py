@@ -94,6 +94,7 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         policy=_policy(top),
         terms=_terms(top),
         encodes=_encodes(top),
+        oracle=top.text("oracle"),
         own=own,
     )
     top.done()

@@ -233,6 +233,7 @@ def tokens(table: Table, name: str) -> tuple[str, ...]:
         "datasets": _choices(DATA, "origin"),
         "every-dataset": (*_paths(DATA), "name", "license", "digest"),
         "any-dataset": _paths(DATA),
+        "modalities": _choices(DATA, "origin"),
         "component": ROLES,
         "ledger": LEDGER_FACTS,
     }

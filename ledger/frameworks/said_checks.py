@@ -70,23 +70,26 @@ def filled(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome:
     """Everything in a list is said.
 
     Parameters: `fields`: each a field of `schemas/release-information`, or `datasets:ORIGIN` (a dataset of that origin with an
-    address or a description), `every-dataset:FIELD+FIELD` (each has one of them), `any-dataset:FIELD`, `component:ROLE`,
-    `ledger:WORD` (of `LEDGER_FACTS`), or several of these with `|`, of which one is enough; `when`: a field whose yes asks for
-    them (empty: always), or with `=WORD` another answer; `missing`: what a gap is worth, fail or unknown.
+    address or a description), `every-dataset:FIELD+FIELD` (each has one of them), `any-dataset:FIELD`, `modalities:ORIGIN`,
+    `component:ROLE`, `ledger:WORD` (of `LEDGER_FACTS`), or several of these with `|`, of which one is enough; `when`: a field
+    whose yes asks for them (empty: always), or with `=WORD` another answer; `missing`: what a gap is worth, fail or unknown.
     """
     fields, when = rule.params["fields"], str(rule.params["when"])
     if when:
         asked = _asked(facts, when)
         if asked is not True:
             unanswered = Answer(
-                UNKNOWN, "DATA_INFO_INCOMPLETE", f"`{when}` is not answered, so it is not known whether this is asked", f"answer `{when}`"
+                UNKNOWN,
+                "DATA_INFO_INCOMPLETE",
+                f"`{_field(when)}` is not answered, so it is not known whether this is asked",
+                f"answer `{_field(when)}`",
             )
-            answer = unanswered if asked is None else Answer(NOT_APPLICABLE, "MET", f"not asked, because of `{when}`")
-            return Outcome(rule, answer, answer, _pointer(facts, when.partition("=")[0]), required=asked is None)
+            answer = unanswered if asked is None else Answer(NOT_APPLICABLE, "MET", f"not asked, because of `{_field(when)}`")
+            return Outcome(rule, answer, answer, _pointer(facts, _field(when)), required=asked is None)
     answers = []
     for by_evidence in (True, False):
         empty = [name for name in fields if not any(_says(profile, facts, part, by_evidence=by_evidence) for part in name.split("|"))]
-        shown = ", ".join(f"`{name}`" for name in empty)
+        shown = ", ".join(_in_words(facts, name) for name in empty)
         change = "record what is missing: `ledger describe` lists it"
         gap = Answer(str(rule.params["missing"]), "DATA_INFO_INCOMPLETE", f"not recorded: {shown}", change)
         answers.append(gap if empty else Answer(PASS, "MET", "all that is asked is recorded"))
@@ -141,6 +144,33 @@ def _asked(facts: ReleaseFacts, when: str) -> bool | None:
     return bool(found == (word or YES))
 
 
+def _field(when: str) -> str:
+    return when.partition("=")[0].partition(":")[0]
+
+
+def _in_words(facts: ReleaseFacts, token: str) -> str:
+    """What is missing, for a person."""
+    told = []
+    for part in token.split("|"):
+        kind, colon, rest = part.partition(":")
+        if not colon:
+            told.append(f"`{part}`")
+        elif kind == "every-dataset":
+            names = rest.split("+")
+            have = sum(any(_has(item, name) for name in names) for item in facts.datasets)
+            shown = " or ".join(f"`{name}`" for name in names)
+            told.append(f"{shown} of every dataset ({have} of {len(facts.datasets)} have it)")
+        else:
+            words = {
+                "datasets": "datasets of origin `{}`",
+                "any-dataset": "`{}` of a dataset",
+                "modalities": "modalities of the datasets of origin `{}`",
+                "component": "a component `{}`",
+            }
+            told.append(words.get(kind, "the ledger's `{}`").format(rest))
+    return " or ".join(told)
+
+
 def _says(profile: Profile, facts: ReleaseFacts, token: str, *, by_evidence: bool) -> bool:
     kind, colon, rest = token.partition(":")
     if not colon:
@@ -148,6 +178,9 @@ def _says(profile: Profile, facts: ReleaseFacts, token: str, *, by_evidence: boo
     if kind == "datasets":
         own = [item for item in facts.datasets if item.data.get("origin") == rest]
         return bool(own) and all(item.where or said(item.data, "description") for item in own)
+    if kind == "modalities":
+        own = [item for item in facts.datasets if item.data.get("origin") == rest]
+        return bool(own) and all(said(item.data, "modalities") for item in own)
     if kind == "any-dataset":
         return any(said(item.data, rest) for item in facts.datasets)
     if kind == "every-dataset":
@@ -173,7 +206,7 @@ def _proof(facts: ReleaseFacts, token: str) -> list[Evidence]:
     kind, colon, rest = token.partition(":")
     if not colon:
         return list(_pointer(facts, token)) if said(facts.about, token) else []
-    if kind == "datasets":
+    if kind in ("datasets", "modalities"):
         return evidence_of(facts, rest)
     if kind in ("every-dataset", "any-dataset"):
         return [proof for item in facts.datasets for proof in item.evidence]

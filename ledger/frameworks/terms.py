@@ -50,7 +50,7 @@ def licensed(test: OpenTest, name: str, claim: LicenseFact | None, content: str,
         return Answer(
             UNKNOWN,
             "LICENCE_TEXT_MISMATCH",
-            f"{name} is declared as {shown}, and its licence file `{printable(claim.unrecognised)}` is no known text of it",
+            f"{name} is declared as {shown}, and its licence file `{printable(claim.unrecognised)}` is a changed text",
             "the licence's own text, or a review that concludes which licence holds",
         )
     if verdict is False:

@@ -40,7 +40,7 @@ class LicenseFact:
     Attributes:
         basis: who says so: `declared`, `detected` or `concluded` in the ledger, `registry` in a registry's record.
         mismatch: which other licence the licence file among the bytes is, when it is not the one that is declared.
-        unrecognised: the path of a licence file among the bytes that is no known text, when there is one.
+        unrecognised: the path of a licence file among the bytes that is nearly a known text, when there is one.
     """
 
     expression: str

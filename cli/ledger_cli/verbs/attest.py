@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from ledger_cli.common import Answer, DryRun, Json, Key, LedgerDir, Passphrase, new_typer, one_of, open_ledger
-from ledger_cli.output import MARKS, count, marked, say
+from ledger_cli.output import MARKS, count, marked, say, table
+
+# Of more profiles than these the rules are not listed: there are hundreds.
+_IN_FULL = 4
+# What decides the exit code when nobody names a profile: those that ask for components and licences alone. No release meets all profiles.
+_DECIDING = ("mot-2026-05", "redhat-minimum-2025")
 
 app = new_typer(
     "Evaluate openness profiles over a release, sign, log and bundle.",
@@ -46,7 +51,7 @@ def attest(
         str | None,
         typer.Option(
             "--fail-on",
-            help="fail (exit 1), unknown (exit 1 or 3), or never. Default: fail, for the profiles that are named; a policy: unknown.",
+            help="fail (exit 1), unknown (exit 1 or 3), or never. Default: fail; with --policy: unknown.",
         ),
     ] = None,
     ledger: LedgerDir = None,
@@ -57,7 +62,7 @@ def attest(
 ) -> None:
     """Evaluate profiles over a release, log the signed attestation, and write its self-contained bundle.
 
-    Without --profile and --policy all profiles are evaluated, and none decides the exit code unless --fail-on is given.
+    Without --profile and --policy all profiles are evaluated, and mot-2026-05 and redhat-minimum-2025 decide the exit code.
     """
     from ledger.errors import LedgerError
 
@@ -74,17 +79,17 @@ def attest(
     if stance is not None:
         opened.check_licenses(ref, stance=stance, actor=actor)
     done = opened.attest(ref, profiles, out=out, tsa=tsa, policy=policy, svr=svr, vsa=vsa, dry_run=dry_run)
-    asked = fail_on or ("unknown" if policy else "fail" if profiles else "never")
-    Answer("attest", as_json).give(done.to_json(), lambda: _text(done, opened.log_key, out, asked), gate(done, asked))
+    asked = fail_on or ("unknown" if policy else "fail")
+    deciding = None if profiles else _DECIDING
+    Answer("attest", as_json).give(done.to_json(), lambda: _text(done, opened.log_key, out, deciding), gate(done, asked, deciding))
 
 
-def _text(done: Any, log_key: str, out: str | None, asked: str) -> None:
+def _text(done: Any, log_key: str, out: str | None, deciding: Sequence[str] | None) -> None:
     from shlex import quote
 
     word = "already attested" if done.existing else "would be attested" if done.dry_run else "attested"
     say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {done.id if done.dry_run else out}")
-    for verdict in done.verdicts:
-        show_verdict(verdict)
+    show_verdicts(done.verdicts)
     if done.policy is not None:
         _policy(done.policy["outcome"])
     for item in done.lineage["unverified"]:
@@ -94,12 +99,29 @@ def _text(done: Any, log_key: str, out: str | None, asked: str) -> None:
         say(f"digests from the hash cache, not all bytes read when recorded: {many} (record --rehash reads them)")
     for item in done.corrections:
         say(correction(item))
-    if asked == "never" and done.policy is None:
-        say("nothing decides the exit code: name profiles with --profile, or a policy with --policy, for a gate")
+    if deciding is not None and done.policy is None:
+        say(f"{' and '.join(deciding)} decide the exit code; --profile shows the rules of others and makes them decide, as does --policy")
     if done.dry_run:
         say(f"next: the same without --dry-run {'writes its bundle' if done.existing else 'logs it'}")
     else:
         say(f"next: ledger verify bundle {quote(str(out))} --log-key '{log_key}'")
+
+
+def show_verdicts(verdicts: Sequence[Mapping[str, Any]]) -> None:
+    """A few profiles with their rules; of many one line each: by evidence, if every claim were believed, and the framework's own words."""
+    if len(verdicts) <= _IN_FULL:
+        for verdict in verdicts:
+            show_verdict(verdict)
+        return
+    rows = []
+    for verdict in verdicts:
+        held = verdict.get("class", {})
+        label = held.get("label", "")
+        figures = verdict.get("figures", {})
+        if "total" in figures and not label:
+            label = f"score {figures['by_evidence']:.2f} by evidence, {figures['total']:.2f} believed"
+        rows.append((verdict["profile"], verdict["result"], verdict["believed"], label))
+    table(("profile", "by evidence", "believed", "in its words"), rows)
 
 
 def _policy(outcome: Mapping[str, Any]) -> None:
@@ -147,11 +169,11 @@ def show_verdict(verdict: Mapping[str, Any]) -> None:
             say(f"        {MARKS[rule['result']]} {rule['rule']}: {rule['reason']}. {rule['detail']}")
 
 
-def gate(done: Any, fail_on: str) -> Any:
+def gate(done: Any, fail_on: str, deciding: Sequence[str] | None) -> Any:
     """The error that the exit code comes from, or None: a definite no is 1, not knowing is 3 when asked for."""
     from ledger.errors import LedgerError
 
-    results = [(item["profile"], item["result"]) for item in done.verdicts]
+    results = [(item["profile"], item["result"]) for item in done.verdicts if deciding is None or item["profile"] in deciding]
     if done.policy is not None:
         results = [(item["requirement"], item["result"]) for item in done.policy["outcome"]["requirements"]]
     failed = [name for name, result in results if result == "fail"]

@@ -9,7 +9,7 @@ import typer
 from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, LogKey, PolicyFile, Quiet, ledger_root, new_typer, one_of, open_ledger
 from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
-from ledger_cli.verbs.attest import show_verdict
+from ledger_cli.verbs.attest import show_verdicts
 from ledger_cli.verbs.identity import VERIFY_EXAMPLE as IDENTITY_EXAMPLE
 from ledger_cli.verbs.identity import verify_identity
 from ledger_cli.verbs.model_signing import VERIFY_EXAMPLE, verify_oms
@@ -92,8 +92,7 @@ def bundle(
 
     def text() -> None:
         checks(report.checks)
-        for verdict in verdicts:
-            show_verdict(verdict)
+        show_verdicts(verdicts)
         bad = "the bytes on disk are NOT what was attested" if only_disk else "the bundle does NOT verify: believe nothing in it"
         say(bad if failed else "the bundle verifies")
 
