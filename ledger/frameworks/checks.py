@@ -38,6 +38,7 @@ PARAMETERS: Mapping[str, Mapping[str, reading.Parameter]] = {
         "required": reading.flag,
         "absent": reading.gap_result,
         "terms": reading.terms,
+        "if_present": reading.optional_flag,
     },
     "component-there": {"roles": reading.roles, "required": reading.flag, "absent": reading.gap_result},
     "component-graded": {

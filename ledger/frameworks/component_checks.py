@@ -35,10 +35,13 @@ def component_open(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome
 
     Parameters: `role`; `content` (which licence of the whole release it may inherit, and which kind of content a licence
     should be meant for); `required`; `absent` (what it is worth when the producer says that there is none); `terms` (which of
-    the profile's tests says what is open; the first one by default).
+    the profile's tests says what is open; the first one by default); `if_present` (an optional component that is there has to hold).
     """
     found = _of(facts, (rule.params["role"],))
     required = bool(rule.params["required"])
+    if rule.params["if_present"]:
+        # What is not there says nothing of what is.
+        found = [component for component in found if component.availability not in ("unknown", "absent")]
     if not found or (not required and all(component.availability in ("unknown", "absent") for component in found)):
         answer = _missing((rule.params["role"],), required)
         return Outcome(rule, answer, answer, _pointers(found, None), required)
@@ -47,7 +50,7 @@ def component_open(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome
         for by_evidence in (True, False)
     ]
     inherited = None if all(component.license or component.unlicensed for component in found) else _inherited(rule, facts)
-    return Outcome(rule, answers[0], answers[1], _pointers(found, inherited), required)
+    return Outcome(rule, answers[0], answers[1], _pointers(found, inherited), required or bool(rule.params["if_present"]))
 
 
 def component_there(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome:

@@ -7,6 +7,8 @@ the components stand. By evidence only what the profile accepts counts (by defau
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ledger.frameworks.checks import CHECKS
 from ledger.frameworks.conclusions import CONCLUSIONS
 from ledger.frameworks.model import Profile
@@ -15,6 +17,7 @@ from ledger.spec.evidence import ReleaseFacts, Verdict
 
 def evaluate(profile: Profile, facts: ReleaseFacts) -> Verdict:
     """The profile's answer about a release, with a reason and its evidence for every rule."""
+    facts = replace(facts, datasets=tuple(sorted(facts.datasets, key=lambda item: (item.name, item.artifact))))
     outcomes = tuple(CHECKS[rule.check](profile, rule, facts) for rule in profile.rules)
     found = CONCLUSIONS[profile.conclusion.check].conclude(profile, outcomes)
     return Verdict(

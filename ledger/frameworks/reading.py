@@ -103,6 +103,11 @@ def flag(table: Table, name: str) -> bool:
     return table.flag(name)
 
 
+def optional_flag(table: Table, name: str) -> bool:
+    """A parameter that is yes or no; left out, no."""
+    return table.flag(name) if name in table.value else False
+
+
 def content_type(table: Table, name: str) -> str:
     """A parameter that is a kind of content."""
     return table.choice(name, CONTENT_TYPES)
