@@ -125,6 +125,7 @@ class ReleaseFacts:
         said_at: where `about` stands.
         reviews: people's judgements.
         judgements: those of an index's record, by parameter.
+        remarks: JSON pointers into a registry's record, each with what has to be known of what stands there, in plain words.
         logged: whether the facts come from signed statements in a log; else from a registry's record.
     """
 
@@ -140,6 +141,7 @@ class ReleaseFacts:
     said_at: Evidence | None = None
     reviews: tuple[ReviewFact, ...] = ()
     judgements: Mapping[str, JudgementFact] = field(default_factory=dict)
+    remarks: tuple[tuple[str, str], ...] = ()
     logged: bool = False
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refdata import refdata
 
 from ledger.errors import LedgerError
 from ledger.importers.mot import ROLE_OF, read_model
@@ -52,6 +53,10 @@ def test_what_is_taken():
     assert facts.components[0].license is None
     assert {key: fact.expression for key, fact in facts.release_licenses.items()} == {"distribution": "Apache-2.0"}
     assert facts.unresolved == ("/release/license/songs", "/release/components/4/name")
+    assert facts.remarks == (
+        ("/release/components/1/license", "`mit` is another spelling of MIT"),
+        ("/release/components/5/license", "`Undisclosed` says that the licence is not known, and names none"),
+    )
 
 
 def test_a_json_entry_has_the_same_shape():
@@ -59,6 +64,65 @@ def test_a_json_entry_has_the_same_shape():
     assert facts.components[0].evidence[0].pointer == "/components/0"
     assert facts.components[0].license is None
     assert not facts.components[0].unlicensed
+
+
+@pytest.mark.parametrize(
+    ("text", "normalized", "remark"),
+    [
+        ("MIT", "MIT", None),
+        ("MIT OR Apache-2.0", "Apache-2.0 OR MIT", None),
+        ("LicenseRef-gemma", "LicenseRef-gemma", None),
+        ("NOASSERTION", "NOASSERTION", None),
+        ("Apache 2.0", "Apache-2.0", "is another spelling of Apache-2.0"),
+        ("apache-2.0", "Apache-2.0", "is another spelling of Apache-2.0"),
+        ("Apache-2.0 ", "Apache-2.0", "is another spelling of Apache-2.0"),
+        ("MIT license", "MIT", "is another spelling of MIT"),
+        (
+            "Creative Commons Attribution Non Commercial Share Alike 4.0",
+            "CC-BY-NC-SA-4.0",
+            "is another spelling of CC-BY-NC-SA-4.0",
+        ),
+        ("BSD 3-Clause", "BSD-3-Clause", "is another spelling of BSD-3-Clause"),
+        ("https://www.apache.org/licenses/LICENSE-2.0", "Apache-2.0", "is the address of Apache-2.0"),
+        ("https://example.org/mit", "NOASSERTION", "is an address, not a licence"),
+        ("OpenRAIL", "NOASSERTION", "names a family of licences, and not which of them"),
+        ("Undisclosed", "NOASSERTION", "says that the licence is not known, and names none"),
+        ("License  not specified", "NOASSERTION", "says that the licence is not known, and names none"),
+        ("Component not include.", "NOASSERTION", "says that the component is not included, and names no licence"),
+        ("Component Component not included", "NOASSERTION", "says that the component is not included, and names no licence"),
+        ("mc4, cc100, wikipedia, EleutherAI/pile", "NOASSERTION", "names data sets, not a licence"),
+        ('datasets with "mit"', "NOASSERTION", "names data sets, not a licence"),
+        ("Proprietary", "NOASSERTION", "names no licence"),
+        ("CodeFuse COMMUNITY LICENSE ", "NOASSERTION", "is no SPDX id, and no name of a licence that is known"),
+        ("Apache 2.0 (model weights only)", "NOASSERTION", "is no SPDX id, and no name of a licence that is known"),
+        ("BigScience-BLOOM-RAIL-1.0", "NOASSERTION", "is no SPDX id, and no name of a licence that is known"),
+    ],
+)
+def test_what_a_licence_field_says(text, normalized, remark):
+    data = json.dumps({"name": "x", "components": [{"name": "Datasets", "license": text}]}).encode()
+    facts = read_model(data)
+    said = facts.components[0].license
+    # The string stays as it is: the tool compares it letter by letter.
+    assert (said.expression, said.normalized) == (text, normalized)
+    assert facts.remarks == (() if remark is None else (("/components/0/license", f"`{text}` {remark}"),))
+
+
+@pytest.mark.parametrize("text", ["BSD-3", "BSD-2", "BSD 3", "bsd-3", "CC-BY", "GPL", "LGPL"])
+def test_the_beginning_of_several_ids_is_none_of_them(text):
+    facts = read_model(json.dumps({"name": "x", "components": [{"name": "Datasets", "license": text}]}).encode())
+    assert facts.components[0].license.normalized == "NOASSERTION"
+    ((pointer, remark),) = facts.remarks
+    assert pointer == "/components/0/license"
+    assert remark == f"`{text}` is no SPDX id; several ids of the list begin with it"
+    # As the SPDX list itself has it.
+    listed = json.loads(refdata("spdx-license-list", "licenses.json").read_bytes())["licenses"]
+    assert sum(item["licenseId"].lower().startswith(text.lower().replace(" ", "-") + "-") for item in listed) > 1
+
+
+def test_remarks_are_short_and_printable():
+    text = "x" * 500 + "\x1b"
+    ((_, remark),) = read_model(json.dumps({"name": "x", "components": [{"name": "Datasets", "license": text}]}).encode()).remarks
+    assert remark.isprintable() and len(remark) < 200
 
 
 def test_every_name_of_the_tool_has_a_role():

@@ -17,7 +17,7 @@ from ledger import canon, ids
 from ledger.attest import bundle
 from ledger.attest import verify as bundles
 from ledger.errors import LedgerError
-from ledger.importers import mot, pipeline
+from ledger.importers import mot, osai, pipeline, records
 from ledger.log import checkpoint, leaf, note, proof
 from ledger.signing import dsse
 from ledger.spec import names, statement
@@ -94,6 +94,12 @@ releases:
     version: "1"
     components: {weights: m@1, datasets: [d@1]}
 """
+OSAI = """\
+system: {name: x, endmodellicense: Apache 2.0}
+org: {name: o}
+weights_endmodel: {class: open, link: 'https://example.org', notes: n}
+code: {class: partial, link: }
+"""
 MOT = """\
 framework: {name: Model Openness Framework, version: '1.0', date: '2024-12-15'}
 release:
@@ -154,6 +160,8 @@ BYTES: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "statement.parse": (statement.parse, compact(STATEMENT)),
     "pipeline.read_pipeline": (pipeline.read_pipeline, PIPELINE.encode()),
     "mot.read_model": (mot.read_model, MOT.encode()),
+    "osai.read_index": (osai.read_index, OSAI.encode()),
+    "records.read_record": (records.read_record, OSAI.encode()),
     "bundle.read_bundle": (bundle.read_bundle, json.dumps(BUNDLE, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()),
     "verify_bundle": (check_bundle, signed_bundle()),
     "checkpoint.open_checkpoint": (lambda data: checkpoint.open_checkpoint(data, note.parse_vkey(OWN_VKEY)), signed_note(TEXT).encode()),
@@ -180,6 +188,10 @@ JSON_PARSERS: dict[str, tuple[Callable[[bytes], object], Any]] = {
     "mot.read_model": (
         mot.read_model,
         {"release": {"name": "x", "license": {"code": {"name": "MIT"}}, "components": [{"name": "Datasets"}]}},
+    ),
+    "osai.read_index": (
+        osai.read_index,
+        {"system": {"name": "x", "endmodellicense": "MIT"}, "code": {"class": "open", "link": ["a"]}, "paper": {"class": "closed"}},
     ),
 }
 MANY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
