@@ -40,6 +40,7 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.evaluating import diff_files
+    from ledger._api.records import Evaluated, Linted, evaluate_record, lint_profile
     from ledger._api.following import follow
     from ledger._api.identifying import identify_files
     from ledger._api.identity_signing import sign_with_identity, verify_identity_file
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
         LedgerReport,
         QueryLimits,
         QueryResult,
-        evaluate_record,
         held_key,
         make_key,
         profile,
@@ -76,6 +76,7 @@ __all__ = [
     "BundleReport",
     "Created",
     "Difference",
+    "Evaluated",
     "Imported",
     "InputSpec",
     "KeySources",
@@ -83,6 +84,7 @@ __all__ = [
     "LedgerError",
     "LedgerReport",
     "LineageResult",
+    "Linted",
     "LogTimestamps",
     "ModelExport",
     "ModelReport",
@@ -101,6 +103,7 @@ __all__ = [
     "identify_files",
     "import_oms",
     "license_facts",
+    "lint_profile",
     "make_key",
     "profile",
     "profiles",
@@ -438,6 +441,7 @@ _ROOMS = {
     "license_facts": "license_questions",
     "diff_files": "evaluating",
     "verify_proof_file": "proofs",
+    **dict.fromkeys(("Evaluated", "Linted", "evaluate_record", "lint_profile"), "records"),
     **dict.fromkeys(("sign_with_identity", "verify_identity_file"), "identity_signing"),
     **dict.fromkeys(("Imported", "ModelExport", "ModelReport", "export_oms", "import_oms", "verify_model_file"), "model_signing"),
 }

@@ -18,17 +18,15 @@ from ledger.attest.trail import Trail
 from ledger.attest.verify import BundleReport, verify_bundle
 from ledger.clock import SystemClock
 from ledger.errors import LedgerError
-from ledger.frameworks import evaluate, load_profile, profile_ids
+from ledger.frameworks import load_profile, profile_ids
 from ledger.hashing.cache import HashCache
 from ledger.hashing.tree import hash_path
-from ledger.importers.mot import read_model
 from ledger.limits import LIMITS
 from ledger.log.note import TYPE_ED25519, VerifierKey, parse_vkey
 from ledger.log.policy import Policy, parse_policy
 from ledger.query.session import QueryLimits, QueryResult, to_parquet
 from ledger.signing import files, held
 from ledger.signing.keys import generate
-from ledger.spec.evidence import Verdict
 from ledger.store.layout import Layout
 from ledger.store.memory import recall, remember
 from ledger.store.reader import Reader
@@ -42,7 +40,6 @@ __all__ = [
     "LedgerReport",
     "QueryLimits",
     "QueryResult",
-    "evaluate_record",
     "held_key",
     "make_key",
     "profile",
@@ -148,13 +145,6 @@ def accepted_keys(log_key: str | None, policy: Policy | None) -> list[VerifierKe
     if not named:
         raise LedgerError("LG0509", "no log key: neither was one given, nor does the policy name a log", hint="give --log-key VKEY")
     return named
-
-
-def evaluate_record(profile: str, file: PathLike) -> Verdict:
-    """What a profile says of a registry's record, taken at its word. Raises LedgerError LG1001 to LG1003, LG0201."""
-    path = Path(file)
-    chosen = load_profile(profile)
-    return evaluate(chosen, read_model(read_input(path, LIMITS.pipeline_bytes), name=path.stem))
 
 
 def make_key(file: Path, scheme: str, passphrase: bytes | None) -> str:

@@ -135,7 +135,16 @@ CODES: Mapping[str, _entry] = {
     # --- 10 frameworks -------------------------------------------------------------------------
     "LG1001": _entry(2, "unknown profile", "`ledger frameworks` lists the profiles."),
     "LG1002": _entry(2, "malformed profile", "The profile file does not fit the engine's closed vocabulary; the message names the place."),
-    "LG1003": _entry(2, "malformed registry record", "The file is not a registry's record of the form that this profile reads."),
+    "LG1003": _entry(
+        2,
+        "malformed registry record",
+        "The file is neither a model's record of the Model Openness Tool nor a system's record of the Open Source AI Index, or it is one that cannot be read; the message names the place.",
+    ),
+    "LG1004": _entry(
+        2,
+        "profile with problems",
+        "`ledger frameworks lint` found what keeps the profile from being used; each problem is a line of its answer, with the place.",
+    ),
     # --- 11 attestation ------------------------------------------------------------------------
     "LG1101": _entry(1, "not an attestation bundle", "The file is not a bundle of this format, or was changed or cut."),
     "LG1102": _entry(2, "not a release", "Attestations are made of releases. `ledger release` records one."),

@@ -88,10 +88,10 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         summary=top.text("summary"),
         accepts=accepts,
         believes=believes,
-        open=_open_test(top.table("open")),
+        open=read_open_test(top.table("open")),
         rules=tuple(_rule(item, checks.PARAMETERS) for item in top.tables("rules")),
         conclusion=_rule(top.table("conclusion"), conclusions.PARAMETERS),
-        policy=_policy(top),
+        policy=read_policy(top),
         terms=_terms(top),
         encodes=_encodes(top),
         oracle=top.text("oracle"),
@@ -118,7 +118,8 @@ def _encodes(top: Table) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _policy(top: Table) -> dict[str, Any]:
+def read_policy(top: Table) -> dict[str, Any]:
+    """The choices that a profile makes and prints. Raises LedgerError LG1002."""
     value = top.take("policy")
     if not isinstance(value, dict):
         raise top.bad("policy", "is not a mapping")
@@ -133,12 +134,13 @@ def _terms(top: Table) -> dict[str, OpenTest]:
     if "terms" not in top.value:
         return {}
     table = top.table("terms")
-    found = {name: _open_test(table.table(name)) for name in sorted(table.value)}
+    found = {name: readread_open_test(table.table(name)) for name in sorted(table.value)}
     table.done()
     return found
 
 
-def _open_test(table: Table) -> OpenTest:
+def read_open_test(table: Table) -> OpenTest:
+    """One test of what is open. Raises LedgerError LG1002."""
     types = table.table("types") if "types" in table.value else None
     found = OpenTest(
         osi=table.flag("osi"),

@@ -182,6 +182,13 @@ CASES: list[Case] = [
     (("frameworks", "evaluate", "mot-2026-05", "nowhere"), "LG0201", 2),
     (("frameworks", "evaluate", "mot-2026-05", "/dev/zero"), "LG0103", 2),
     (("frameworks", "evaluate", "mot-2026-05", "data"), "LG0201", 2),
+    (("frameworks", "evaluate", "mot-2026-05", "cycle.yaml"), "LG1003", 2),
+    (("frameworks", "evaluate", "nowhere.yaml", "cycle.yaml"), "LG1001", 2),
+    (("frameworks", "evaluate", "cycle.yaml", "cycle.yaml"), "LG1002", 2),
+    (("frameworks", "lint", "nowhere"), "LG0201", 2),
+    (("frameworks", "lint", "data"), "LG0201", 2),
+    (("frameworks", "lint", "/dev/zero"), "LG0103", 2),
+    (("frameworks", "lint", ""), "LG1201", 2),
     (("explain", "LG0000"), "LG1204", 2),
     (("init", ".", "--origin", "two words", "--insecure-no-passphrase"), "LG0306", 2),
     (("init", "new"), "LG1201", 2),
@@ -208,6 +215,15 @@ def test_refused_with_code_and_hint_and_nothing_changed(
     error = answer.json()["error"]
     assert (answer.code, error["code"]) == (exit_code, code)
     assert error["hint"] and error["message"]
+
+
+@pytest.mark.parametrize("file", ["garbage", "empty", "cycle.yaml", "alias.yaml"])
+def test_a_profile_that_is_none_has_its_problems_on_stdout(file: str, unchanged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = ask(capsys, "frameworks", "lint", file)
+    assert (said.code, said.err.split("]")[0]) == (2, "error[LG1004")
+    assert all(f"`{file}`" in line for line in said.out.splitlines()) and said.out
+    answer = ask(capsys, "frameworks", "lint", file, "--json").json()
+    assert answer["result"]["problems"] == answer["error"]["details"]["problems"] != []
 
 
 def test_bundles_that_are_none(

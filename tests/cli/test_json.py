@@ -13,6 +13,7 @@ from ledger_cli.app import app
 from ledger_cli.failures import guarded
 from oms import making
 
+from ledger import resources
 from ledger.api import Ledger
 
 SCHEMAS = Path(__file__).resolve().parent.parent.parent / "schemas" / "cli"
@@ -43,6 +44,9 @@ def prepare(inputs: Path, tmp_path: Path) -> None:
     making.private(tmp_path / "oms.pem")
     signed = {path.name: path.read_bytes() for path in (inputs / "model").iterdir()}
     making.write(tmp_path / "model.sig", making.bundle(making.statement(making.resources(signed))))
+    profile = resources.data_bytes("frameworks", "redhat-minimum-2025.yaml")
+    (tmp_path / "ours.yaml").write_bytes(profile.replace(b"profile: redhat-minimum-2025", b"profile: ours"))
+    (tmp_path / "system.yaml").write_text("system: {name: x, endmodellicense: Apache 2.0}\ncode: {class: open, link: }\n")
     (inputs / "p.yaml").write_text("ledger: 1\nartifacts: [{kind: code, name: p, path: code}]\n")
 
 
@@ -120,6 +124,8 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("frameworks",),
         ("frameworks", "show", "mot-2026-05"),
         ("frameworks", "evaluate", "mot-2026-05", model),
+        ("frameworks", "evaluate", str(tmp_path / "ours.yaml"), str(tmp_path / "system.yaml")),
+        ("frameworks", "lint", str(tmp_path / "ours.yaml")),
         ("doctor",),
         ("explain", "LG0101"),
         ("explain",),
@@ -183,6 +189,8 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("sql", "drop table x"): 2,
         ("explain", "LG0000"): 2,
         ("frameworks", "show", "x"): 2,
+        ("frameworks", "lint", secret): 2,
+        ("frameworks", "evaluate", "mot-2026-05", str(tmp_path / "ours.yaml")): 2,
         ("log", "--limit", "0"): 2,
         ("lineage", "x", "--up", "--down"): 2,
         ("key", "trust", secret): 2,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.common import Answer, Json, new_typer
-from ledger_cli.output import MARKS, marked, say, table
+from ledger_cli.output import MARKS, count, marked, say, table
 
 app = new_typer(
     "The profiles known, their rules, and what they say of a record.",
@@ -55,14 +55,15 @@ def show(id: Annotated[str, typer.Argument(help="The profile.")], as_json: Json 
 
 @app.command("evaluate", epilog="Example: ledger frameworks evaluate mot-2026-05 model.yml")
 def evaluate(
-    id: Annotated[str, typer.Argument(help="The profile.")],
-    file: Annotated[str, typer.Argument(help="A registry's record, such as a Model Openness Tool YAML.")],
+    id: Annotated[str, typer.Argument(help="The profile: an id, or a profile file of your own.")],
+    file: Annotated[str, typer.Argument(help="A record of the Model Openness Tool or of the Open Source AI Index.")],
     as_json: Json = False,
 ) -> None:
     """What a profile says of a registry's record at its word: nobody has looked at any bytes. The exit code is 0 whatever it says."""
     from ledger.api import evaluate_record
 
-    verdict = evaluate_record(id, file)
+    found = evaluate_record(id, file)
+    verdict, facts = found.verdict, found.facts
     said = verdict.to_json()
     result = {
         "profile": verdict.profile,
@@ -72,6 +73,8 @@ def evaluate(
         "figures": said.get("figures", {}),
         "rules": said["rules"],
         "policy": said.get("policy", {}),
+        "remarks": [{"pointer": pointer, "text": remark} for pointer, remark in facts.remarks],
+        "unresolved": list(facts.unresolved),
     }
 
     def text() -> None:
@@ -81,5 +84,37 @@ def evaluate(
             say(f"  {name}: {value:.2f}")
         for rule in verdict.rules:
             say(f"  {MARKS[rule.result]} {rule.rule}: {rule.reason} {rule.detail}".rstrip())
+        for pointer, remark in facts.remarks:
+            say(f"  {pointer}: {remark}")
+        for pointer in facts.unresolved:
+            say(f"  {pointer}: not understood, and left out")
 
     Answer("frameworks-evaluate", as_json).give(result, text)
+
+
+@app.command("lint", epilog="Example: ledger frameworks lint our-rules.yaml")
+def lint(
+    file: Annotated[str, typer.Argument(help="A profile file.")],
+    as_json: Json = False,
+) -> None:
+    """Check a profile file of your own, and say all that is wrong with it."""
+    from ledger.api import LedgerError, lint_profile
+
+    found = lint_profile(file)
+    result = {"profile": found.id, "digest": found.digest, "rules": found.rules, "taken": found.taken, "problems": list(found.problems)}
+
+    def text() -> None:
+        for problem in found.problems:
+            say(problem)
+        if not found.problems:
+            say(f"{found.id}: {count(found.rules, 'rule')}, nothing wrong")
+            say(f"  digest: {found.digest}")
+            if found.taken:
+                say("  the product carries a profile of this id: give yours another")
+            say(f"next: ledger attest RELEASE --profile {file} --out FILE")
+
+    error = None
+    if found.problems:
+        shown = f"`{file}` has {count(len(found.problems), 'problem')}"
+        error = LedgerError("LG1004", shown, details={"problems": list(found.problems)})
+    Answer("frameworks-lint", as_json).give(result, text, error)
