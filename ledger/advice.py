@@ -119,6 +119,8 @@ HINTS: Mapping[str, str] = {
     "LG1002": "correct the place that the message names",
     "LG1003": "give a model YAML of the Model Openness Tool, or a system YAML of the Open Source AI Index",
     "LG1004": "correct the places named, and lint again",
+    "LG1005": "look at both sides; correct the one that is wrong, here with `--supersedes` or a review, in a registry there",
+    "LG1006": "say which licence it is: ledger review REF --concluded-license EXPR, or correct the registry's record",
     "LG1101": "ask for the file again from whoever made it",
     "LG1102": "ledger release NAME --version V --component ROLE=REF",
     "LG1103": "give a file in a folder that is there and can be written",

@@ -41,6 +41,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "notices": ("notices", "Write the attribution and licence folder of a release."),
     "impact": ("impact", "Which releases another licence would change."),
     "frameworks": ("frameworks", "The profiles known, their rules, and what they say of a record."),
+    "disagreements": ("disagreements", "Where definitions, claims, evidence and registries do not agree."),
     "doctor": ("doctor", "Check the installation and the ledger's surroundings."),
     "explain": ("explain", "The long form of an error code."),
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger._api.disagreeing import DisagreementQuestions
 from ledger._api.evaluating import Evaluations
 from ledger._api.license_questions import LicenseQuestions
 from ledger._api.resolve import Found, resolve
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 
-class Questions(LicenseQuestions, Evaluations):
+class Questions(LicenseQuestions, Evaluations, DisagreementQuestions):
     """What `Ledger` answers about what is recorded, how it came to be, and whether it holds."""
 
     _at: int | None

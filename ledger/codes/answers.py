@@ -145,6 +145,16 @@ CODES: Mapping[str, _entry] = {
         "profile with problems",
         "`ledger frameworks lint` found what keeps the profile from being used; each problem is a line of its answer, with the place.",
     ),
+    "LG1005": _entry(
+        1,
+        "disagreements",
+        "Something that is said about the release does not agree with something else: each is listed with both sides and where they say it. Which side is right is for people to find out.",
+    ),
+    "LG1006": _entry(
+        3,
+        "not to be compared",
+        "Nothing disagrees, but a licence here or in a record is no SPDX expression, so nobody can tell whether the two are the same.",
+    ),
     # --- 11 attestation ------------------------------------------------------------------------
     "LG1101": _entry(1, "not an attestation bundle", "The file is not a bundle of this format, or was changed or cut."),
     "LG1102": _entry(2, "not a release", "Attestations are made of releases. `ledger release` records one."),

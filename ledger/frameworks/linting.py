@@ -18,8 +18,8 @@ from ledger.frameworks.reading import Parameter, Table
 from ledger.spec import strict_yaml
 from ledger.spec.vocabulary import AVAILABILITY
 
-_TEXTS = ("profile", "title", "body", "date", "url", "citation", "summary")
-_TOP = ("schema", *_TEXTS, "policy", "availability", "open", "terms", "rules", "conclusion")
+_TEXTS = ("profile", "title", "body", "date", "url", "citation", "summary", "oracle")
+_TOP = ("schema", *_TEXTS, "encodes", "policy", "availability", "open", "terms", "rules", "conclusion")
 _RULE = ("id", "check", "text", "source")
 
 Tried = Callable[[Callable[[], Any]], Any]
@@ -55,6 +55,7 @@ def _parts(top: Table, what: str, tried: Tried) -> None:
     tried(partial(_schema, top))
     for key in _TEXTS:
         tried(partial(top.text, key))
+    tried(partial(profiles.read_encodes, top))
     tried(partial(profiles.read_policy, top))
     tried(partial(_availability, top))
     tests = [tried(partial(top.table, "open"))]

@@ -93,7 +93,7 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         conclusion=_rule(top.table("conclusion"), conclusions.PARAMETERS),
         policy=read_policy(top),
         terms=_terms(top),
-        encodes=_encodes(top),
+        encodes=read_encodes(top),
         oracle=top.text("oracle"),
         own=own,
     )
@@ -108,7 +108,8 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
     return profile
 
 
-def _encodes(top: Table) -> tuple[tuple[str, str], ...]:
+def read_encodes(top: Table) -> tuple[tuple[str, str], ...]:
+    """The texts that a profile encodes, with their digests or how they were read. Raises LedgerError LG1002."""
     found = []
     for item in top.tables("encodes"):
         found.append((item.text("what"), item.text("digest")))
@@ -134,7 +135,7 @@ def _terms(top: Table) -> dict[str, OpenTest]:
     if "terms" not in top.value:
         return {}
     table = top.table("terms")
-    found = {name: readread_open_test(table.table(name)) for name in sorted(table.value)}
+    found = {name: read_open_test(table.table(name)) for name in sorted(table.value)}
     table.done()
     return found
 

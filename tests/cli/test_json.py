@@ -18,6 +18,18 @@ from ledger.api import Ledger
 
 SCHEMAS = Path(__file__).resolve().parent.parent.parent / "schemas" / "cli"
 seen: set[str] = set()
+# A record of `reader@1` with a licence that nobody can look up.
+ODD = """\
+release:
+  name: x
+  components:
+    - {name: Model parameters (Final), license: Undisclosed}
+    - {name: Datasets}
+    - {name: Training code}
+    - {name: Inference code}
+    - {name: Model architecture}
+    - {name: Model card}
+"""
 
 
 def ask(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, dict]:
@@ -44,6 +56,7 @@ def prepare(inputs: Path, tmp_path: Path) -> None:
     making.private(tmp_path / "oms.pem")
     signed = {path.name: path.read_bytes() for path in (inputs / "model").iterdir()}
     making.write(tmp_path / "model.sig", making.bundle(making.statement(making.resources(signed))))
+    (tmp_path / "odd.yml").write_text(ODD)
     profile = resources.data_bytes("frameworks", "redhat-minimum-2025.yaml")
     (tmp_path / "ours.yaml").write_bytes(profile.replace(b"profile: redhat-minimum-2025", b"profile: ours"))
     (tmp_path / "system.yaml").write_text("system: {name: x, endmodellicense: Apache 2.0}\ncode: {class: open, link: }\n")
@@ -126,6 +139,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("frameworks", "evaluate", "mot-2026-05", model),
         ("frameworks", "evaluate", str(tmp_path / "ours.yaml"), str(tmp_path / "system.yaml")),
         ("frameworks", "lint", str(tmp_path / "ours.yaml")),
+        ("disagreements", "reader@1", "--profile", str(tmp_path / "ours.yaml")),
         ("doctor",),
         ("explain", "LG0101"),
         ("explain",),
@@ -143,6 +157,17 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
     ]
 
 
+def bad_framework_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
+    """Those of them that are about frameworks and records."""
+    model, system, odd, ours = (str(tmp_path / name) for name in ("model.yml", "system.yaml", "odd.yml", "ours.yaml"))
+    return {
+        ("frameworks", "show", "x"): 2,
+        ("frameworks", "lint", model): 2,
+        ("frameworks", "evaluate", "mot-2026-05", ours): 2,
+        ("disagreements", "reader@1", "--record", model, "--record", system): 1,
+        ("disagreements", "reader@1", "--profile", "redhat-minimum-2025", "--record", odd): 3,
+        ("disagreements", "figures@1"): 2,
+    }
 BAD_ANSWERS: dict[tuple[str, ...], int] = {
     ("attest", "reader@1", "--explain", "redhat-minimum-2025/nothing"): 2,
     ("diff", "reader@1", "nothing@1"): 2,
@@ -188,9 +213,7 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("why", "figures@1", "trainer@1"): 1,
         ("sql", "drop table x"): 2,
         ("explain", "LG0000"): 2,
-        ("frameworks", "show", "x"): 2,
-        ("frameworks", "lint", secret): 2,
-        ("frameworks", "evaluate", "mot-2026-05", str(tmp_path / "ours.yaml")): 2,
+        **bad_framework_commands(tmp_path),
         ("log", "--limit", "0"): 2,
         ("lineage", "x", "--up", "--down"): 2,
         ("key", "trust", secret): 2,
