@@ -6,6 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ class DisagreementQuestions(ABC):
         """Where definitions of openness, claims, evidence and registries' records do not agree about a release.
 
         Args:
-            records: files of registries' records of the same model.
+            records: files of registries' records of the same model; they are compared with the release and with each other.
             profiles: ids or files of the profiles to ask; by default all that the product carries.
 
         Raises:
@@ -92,7 +93,7 @@ def disagreements(
     from ledger.attest.evidence import release_facts
     from ledger.frameworks import load_profile, profile_ids
     from ledger.frameworks.disagreements import between_claims_and_evidence, between_definitions
-    from ledger.frameworks.record_disagreements import with_record
+    from ledger.frameworks.record_disagreements import compared, of_ledger
 
     profiles = [load_profile(name) for name in dict.fromkeys(names or profile_ids())]
     records = [_record(file) for file in files]
@@ -104,8 +105,8 @@ def disagreements(
     found = between_definitions(facts, profiles)
     found += between_claims_and_evidence(facts, profiles, _claims(release.index, evidence, texts, index))
     open_questions: list[Disagreement] = []
-    for record in records:
-        certain, uncertain = with_record(facts, record)
+    for one, other in combinations([of_ledger(facts), *records], 2):
+        certain, uncertain = compared(one, other)
         found += certain
         open_questions += uncertain
     return Disagreements(
@@ -115,7 +116,7 @@ def disagreements(
         version=facts.version,
         size=size,
         profiles=tuple(profile.id for profile in profiles),
-        records=tuple({"file": item.file, "name": item.facts.name} for item in records),
+        records=tuple({"file": item.file or "", "name": item.facts.name} for item in records),
         found=tuple(found),
         not_compared=tuple(open_questions),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from frameworks.stand_ins import index_profile
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from ledger.frameworks import evaluate, load_profile
 from ledger.frameworks.disagreements import KINDS, Claims, between_claims_and_evidence, between_definitions
-from ledger.frameworks.record_disagreements import Record, with_record
+from ledger.frameworks.record_disagreements import Record, compared, of_ledger
 from ledger.importers.osai import FORMS, read_index
 from ledger.importers.records import read
 from ledger.spec.evidence import ComponentFact, DatasetFact, Evidence, LicenseFact, ReleaseFacts
@@ -41,6 +43,15 @@ def kinds(found) -> list[str]:
     assert all(item.kind in KINDS for item in found)
     assert all(side.says for item in found for side in (item.one, item.other))
     return [item.kind for item in found]
+
+
+def test_every_kind_is_in_the_page_and_in_the_schema():
+    root = Path(__file__).resolve().parent.parent.parent
+    page = (root / "docs/concepts/disagreements.md").read_text("utf-8")
+    assert re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE) == list(KINDS)
+    schema = json.loads((root / "schemas/cli/disagreements/v1.schema.json").read_text("utf-8"))
+    item = schema["properties"]["result"]["properties"]["disagreements"]["items"]
+    assert item["properties"]["kind"]["enum"] == list(KINDS)
 
 
 # --- between definitions ---------------------------------------------------------------------------
@@ -185,6 +196,10 @@ def test_datasets_that_the_release_does_not_list():
 # --- between the ledger and a record ---------------------------------------------------------------
 
 
+def beside(facts: ReleaseFacts, record: Record):
+    return compared(of_ledger(facts), record)
+
+
 def tool(*components: dict, license: dict | None = None) -> Record:
     data = json.dumps({"release": {"name": "x", "license": license or {}, "components": components}}).encode()
     found = read(data)
@@ -209,7 +224,7 @@ WEIGHTS = {"name": "Model parameters (Final)"}
     ],
 )
 def test_licences_of_a_record(here, there, differ, apart):
-    certain, uncertain = with_record(release(component("weights", said(here))), tool({**WEIGHTS, "license": there}))
+    certain, uncertain = beside(release(component("weights", said(here))), tool({**WEIGHTS, "license": there}))
     assert (kinds(certain), kinds(uncertain)) == (["record-licence"] * differ, ["record-licence"] * apart)
     for item in (*certain, *uncertain):
         assert item.about == "weights"
@@ -220,28 +235,28 @@ def test_licences_of_a_record(here, there, differ, apart):
 
 def test_the_same_words_that_nobody_can_look_up_agree():
     facts = release(component("weights", said("Our Licence", NOASSERTION)))
-    assert with_record(facts, tool({**WEIGHTS, "license": "Our Licence "})) == ([], [])
+    assert beside(facts, tool({**WEIGHTS, "license": "Our Licence "})) == ([], [])
 
 
 def test_a_side_that_says_nothing_does_not_disagree():
     bare = replace(component("weights"), license=None)
-    assert with_record(release(bare), tool({**WEIGHTS, "license": "MIT"})) == ([], [])
-    assert with_record(release(component("weights")), tool(WEIGHTS)) == ([], [])
+    assert beside(release(bare), tool({**WEIGHTS, "license": "MIT"})) == ([], [])
+    assert beside(release(component("weights")), tool(WEIGHTS)) == ([], [])
 
 
 def test_a_licence_of_the_whole_release_is_that_of_its_parts():
     there = tool(WEIGHTS, {"name": "Training code"}, license={"distribution": {"name": "Apache-2.0"}, "code": {"name": "MIT"}})
     facts = release(component("weights", said("Apache-2.0")), component("training-code", said("Apache-2.0")))
-    (found,) = with_record(facts, there)[0]
+    (found,) = beside(facts, there)[0]
     assert (found.about, found.other.says) == ("training-code", "MIT")
     assert found.other.evidence[0].pointer == "/release/license/code/name"
     bare = [replace(component(role), license=None) for role in ("weights", "training-code")]
-    assert with_record(release(*bare, release_licenses=dict(there.facts.release_licenses)), there) == ([], [])
+    assert beside(release(*bare, release_licenses=dict(there.facts.release_licenses)), there) == ([], [])
 
 
 def test_components_on_one_side_only():
     facts = release(component("weights"), component("tokenizer"), component("datasets", availability="absent"))
-    found, apart = with_record(facts, tool({"name": "Datasets", "license": "MIT"}, {"name": "Model card", "license": "MIT"}))
+    found, apart = beside(facts, tool({"name": "Datasets", "license": "MIT"}, {"name": "Model card", "license": "MIT"}))
     assert apart == []
     # The registry has no place for a tokenizer, so it says nothing about one.
     assert [(item.kind, item.about, item.one.says, item.other.says) for item in found] == [
@@ -271,7 +286,7 @@ def index_record(data: bytes = SYSTEM) -> Record:
 
 def test_an_index_that_judges_otherwise():
     facts = release(component("weights"), component("model-card"), component("datasets"), component("training-code"))
-    found, apart = with_record(facts, index_record())
+    found, apart = beside(facts, index_record())
     assert apart == []
     (there,) = [item for item in found if item.kind == "record-component"]
     assert (there.about, there.other.says) == ("weights", "the record says that there is none")
@@ -283,7 +298,39 @@ def test_an_index_that_judges_otherwise():
 
 
 def test_a_grade_that_nobody_knows_contradicts_no_judgement():
-    assert [item for item in with_record(release(), index_record())[0] if item.kind == "record-judgement"] == []
+    assert [item for item in beside(release(), index_record())[0] if item.kind == "record-judgement"] == []
+
+
+# As two registries have one and the same model: MIT in the one, terms of its maker's own in the other.
+DEEPSEEK = b"""
+system: {name: x, endmodellicense: DeepSeek License Agreement}
+weights_endmodel: {class: open, link: https://example.org}
+trainingcode: {class: closed}
+preprint: {class: open}
+"""
+
+
+def test_two_registries_beside_each_other():
+    one, other = tool({**WEIGHTS, "license": "MIT"}, {"name": "Training code", "license": "MIT"}), index_record(DEEPSEEK)
+    found, apart = compared(one, other)
+    parts = [item for item in found if item.kind == "record-component"]
+    assert [(item.about, item.one.says, item.other.says) for item in parts] == [
+        ("technical-report", "the record does not list it", "the record lists it"),
+        ("training-code", "the record lists it", "the record says that there is none"),
+    ]
+    assert [(item.about, item.one.says, item.other.says) for item in apart] == [
+        ("weights", "MIT", "DeepSeek License Agreement (no SPDX expression)"),
+    ]
+    assert all((item.one.file, item.other.file) == ("model.yml", "system.yaml") for item in (*found, *apart))
+    # The index judges the code closed, and the other registry claims it: whichever stands first.
+    graded = [[item for item in compared(*pair)[0] if item.about == "trainingcode"] for pair in ((one, other), (other, one))]
+    assert graded[0] == graded[1] and "if every claim is believed" in graded[0][0].one.says
+
+
+def test_two_records_of_one_index_are_compared_by_their_components():
+    assert compared(index_record(), index_record()) == ([], [])
+    (found,) = [item for item in compared(index_record(), index_record(DEEPSEEK))[0] if item.about == "weights"]
+    assert (found.one.says, found.other.says) == ("the record says that there is none", "the record lists it")
 
 
 # --- all of it -------------------------------------------------------------------------------------
@@ -305,7 +352,7 @@ def test_the_order_of_the_facts_makes_no_difference(roles, chance: random.Random
     def everything(some: list[ComponentFact]):
         facts = release(*some)
         found = between_definitions(facts, [MOT, REDHAT]) + between_claims_and_evidence(facts, [MOT, REDHAT], claims)
-        return found, with_record(facts, record)
+        return found, beside(facts, record)
 
     one, two = everything(parts), everything(other)
     assert [item.to_json() for item in one[0]] == [item.to_json() for item in two[0]]

@@ -12,7 +12,7 @@ from refdata import refdata
 from ledger.errors import LedgerError
 from ledger.importers.mot import read_model
 from ledger.importers.osai import read_index
-from ledger.importers.records import read_record
+from ledger.importers.records import read, read_record
 
 TOOL = json.dumps({"release": {"name": "x", "components": [{"name": "Datasets", "license": "MIT"}]}}).encode()
 ENTRY = json.dumps({"name": "x", "components": []}).encode()
@@ -23,6 +23,27 @@ PROJECT = json.dumps({"project": {"name": "x"}, "code": {"class": "open"}}).enco
 @pytest.mark.parametrize(("data", "read"), [(TOOL, read_model), (ENTRY, read_model), (SYSTEM, read_index), (PROJECT, read_index)])
 def test_each_form_is_read_by_its_own_reader(data, read):
     assert read_record(data) == read(data)
+
+
+def test_what_a_registry_has_a_place_for():
+    tool, entry, system, project = (read(data) for data in (TOOL, ENTRY, SYSTEM, PROJECT))
+    assert (tool.kind, tool.place, tool.profile, len(tool.roles)) == ("mot", "/release/components", None, 17)
+    assert entry.place == "/components"
+    assert (system.kind, system.place, system.profile) == ("osai", "", "osai-index-2026-03")
+    assert project.profile == "osai-index-2023"
+    assert (
+        set(system.roles)
+        == set(project.roles)
+        == {
+            "datasets",
+            "weights",
+            "training-code",
+            "technical-report",
+            "research-paper",
+            "model-card",
+            "data-card",
+        }
+    )
 
 
 def test_real_records():
