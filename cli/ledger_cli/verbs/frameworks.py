@@ -67,6 +67,7 @@ def evaluate(
     said = verdict.to_json()
     result = {
         "profile": verdict.profile,
+        "own": verdict.own,
         "result": verdict.believed,
         "by_evidence": verdict.result,
         "class": said.get("class"),
@@ -79,7 +80,8 @@ def evaluate(
 
     def text() -> None:
         label = f", {verdict.class_label}" if verdict.class_label else ""
-        marked(verdict.believed, f"{verdict.profile}: {verdict.believed}{label}, at the record's word")
+        own = " (a profile of your own)" if verdict.own else ""
+        marked(verdict.believed, f"{verdict.profile}{own}: {verdict.believed}{label}, at the record's word")
         for name, value in verdict.figures.items():
             say(f"  {name}: {value:.2f}")
         for rule in verdict.rules:
