@@ -128,6 +128,7 @@ HINTS: Mapping[str, str] = {
     "LG1105": "the rules above say what is not met; correct it, release again, and attest again",
     "LG1106": "the rules above say what is missing; record it, release again, and attest again",
     "LG1107": "give what the check needs: --policy FILE, --log PLACE or --artifact PATH",
+    "LG1110": "give a dataset or a release: kind/name@version",
     "LG1108": "correct what the message names; docs/concepts/gates.md has an example",
     "LG1120": "`ledger frameworks show PROFILE` lists the rules",
     "LG1201": "`--help` on the verb shows an example",

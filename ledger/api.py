@@ -39,8 +39,8 @@ from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
+    from ledger._api.describing import Described, answers_as_yaml, describable
     from ledger._api.evaluating import diff_files
-    from ledger._api.records import Evaluated, Linted, evaluate_record, lint_profile
     from ledger._api.following import follow
     from ledger._api.identifying import identify_files
     from ledger._api.identity_signing import sign_with_identity, verify_identity_file
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ledger._api.license_questions import license_facts
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
     from ledger._api.proofs import verify_proof_file
+    from ledger._api.records import Evaluated, Linted, evaluate_record, lint_profile
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -75,6 +76,7 @@ __all__ = [
     "Attested",
     "BundleReport",
     "Created",
+    "Described",
     "Difference",
     "Evaluated",
     "Imported",
@@ -94,6 +96,8 @@ __all__ = [
     "Reviewed",
     "RootSources",
     "Witness",
+    "answers_as_yaml",
+    "describable",
     "diff_files",
     "evaluate_record",
     "export_oms",
@@ -438,6 +442,7 @@ _ROOMS = {
     "LogTimestamps": "timestamping",
     "follow": "following",
     "identify_files": "identifying",
+    **dict.fromkeys(("Described", "answers_as_yaml", "describable"), "describing"),
     "license_facts": "license_questions",
     "diff_files": "evaluating",
     "verify_proof_file": "proofs",

@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("import_", "Record what another tool's files say."),
     "show": ("show", "Show one artifact, reference or release."),
     "log": ("log", "List the entries of the log."),
+    "describe": ("describe", "What is said about a dataset or release, and what is missing."),
     "diff": ("diff", "What changed between two releases, or two attestations."),
     "lineage": ("lineage", "What something was made from, or what was made from it."),
     "why": ("why", "The relation paths between two artifacts."),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger._api.describing import Describing
 from ledger._api.disagreeing import DisagreementQuestions
 from ledger._api.evaluating import Evaluations
 from ledger._api.license_questions import LicenseQuestions
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 
-class Questions(LicenseQuestions, Evaluations, DisagreementQuestions):
+class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions):
     """What `Ledger` answers about what is recorded, how it came to be, and whether it holds."""
 
     _at: int | None

@@ -176,6 +176,11 @@ CODES: Mapping[str, _entry] = {
         "could not tell",
         "A profile could be neither met nor refused on the evidence; the rules say what is missing. `--fail-on fail` lets that pass, and unknown still is not a yes.",
     ),
+    "LG1110": _entry(
+        2,
+        "nothing is described there",
+        "What is said in words is said about datasets and releases; code, weights and documents have bytes, licences and inputs, which `ledger show` shows.",
+    ),
     # --- 12 the command line -------------------------------------------------------------------
     "LG1108": _entry(
         2,

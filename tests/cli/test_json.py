@@ -97,6 +97,23 @@ def license_commands(inputs: Path) -> list[tuple[str, ...]]:
     ]
 
 
+def document_commands(tmp_path: Path) -> list[tuple[str, ...]]:
+    """Those of them that are about what is said in words, and about documents."""
+    return [
+        ("describe", "release/reader@1"),
+        ("describe", "figures@1", "--template"),
+        ("describe", "--fields"),
+    ]
+
+
+def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
+    """Likewise, of those that fail."""
+    return {
+        ("describe", "weights/reader"): 2,
+        ("describe", "--fields", "weights"): 2,
+    }
+
+
 def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
     """Commands that exit with 0."""
     bundle, secret, model = (str(tmp_path / name) for name in ("b.json", "secret", "model.yml"))
@@ -129,6 +146,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("import", "oms", sig, "--model", str(inputs / "model"), "--name", "theirs", "--public-key", oms + ".pub"),
         ("show", "figures"),
         ("show", "release/reader@1"),
+        *document_commands(tmp_path),
         ("log", "--limit", "3"),
         ("lineage", "release/reader@1"),
         ("lineage", "figures@1", "--down", "--depth", "1"),
@@ -168,6 +186,8 @@ def bad_framework_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
         ("disagreements", "reader@1", "--profile", "redhat-minimum-2025", "--record", odd): 3,
         ("disagreements", "figures@1"): 2,
     }
+
+
 BAD_ANSWERS: dict[tuple[str, ...], int] = {
     ("attest", "reader@1", "--explain", "redhat-minimum-2025/nothing"): 2,
     ("diff", "reader@1", "nothing@1"): 2,
@@ -179,6 +199,7 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
     bundle, secret = str(tmp_path / "b.json"), str(tmp_path / "secret")
     return {
         ("show", "nobody"): 2,
+        **bad_document_commands(tmp_path),
         ("frobnicate",): 2,
         ("key", "revoke"): 2,
         ("key", "public", "file.pem", "--out", secret): 2,
