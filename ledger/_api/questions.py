@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger._api.describing import Describing
 from ledger._api.disagreeing import DisagreementQuestions
+from ledger._api.documents import Documents
 from ledger._api.evaluating import Evaluations
 from ledger._api.license_questions import LicenseQuestions
 from ledger._api.resolve import Found, resolve
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 
-class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions):
+class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions, Documents):
     """What `Ledger` answers about what is recorded, how it came to be, and whether it holds."""
 
     _at: int | None

@@ -181,6 +181,17 @@ CODES: Mapping[str, _entry] = {
         "nothing is described there",
         "What is said in words is said about datasets and releases; code, weights and documents have bytes, licences and inputs, which `ledger show` shows.",
     ),
+    "LG1111": _entry(
+        2,
+        "another form of document",
+        "A document's form follows from the ending of its file's name; the message lists those that there are.",
+    ),
+    "LG1112": _entry(
+        3,
+        "a document could not be made",
+        "A format requires what nobody recorded, and it is not made up. The answer lists each dataset with what is missing; documents of the others are written.",
+    ),
+    "LG1113": _entry(3, "no dataset", "Documents are made of datasets, and none is recorded. That does not say that none was used."),
     # --- 12 the command line -------------------------------------------------------------------
     "LG1108": _entry(
         2,

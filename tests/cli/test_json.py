@@ -103,14 +103,20 @@ def document_commands(tmp_path: Path) -> list[tuple[str, ...]]:
         ("describe", "release/reader@1"),
         ("describe", "figures@1", "--template"),
         ("describe", "--fields"),
+        ("export", "eu-summary", "release/reader@1", "--out", str(tmp_path / "summary.md")),
+        ("export", "ab2013", "release/reader@1", "--out", str(tmp_path / "ab.json")),
+        ("export", "openness-report", "release/reader@1", "--out", str(tmp_path / "report.html")),
     ]
 
 
 def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
     """Likewise, of those that fail."""
     return {
+        ("export", "oms"): 2,
         ("describe", "weights/reader"): 2,
         ("describe", "--fields", "weights"): 2,
+        ("export", "eu-summary", "release/reader@1", "--out", str(tmp_path / "summary.txt")): 2,
+        ("export", "oasis-prov", "release/reader@1", "--out", str(tmp_path / "provenance")): 3,
     }
 
 
@@ -229,7 +235,6 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("verify", "bundle", secret, "--log-key", log_key): 1,
         ("verify", "oms", str(tmp_path / "model.sig"), "--model", str(inputs / "code"), "--public-key", str(tmp_path / "oms.pub")): 1,
         ("verify", "oms", str(tmp_path / "model.sig"), "--model", str(inputs / "model")): 3,
-        ("export", "oms"): 2,
         ("import", "oms", secret, "--model", str(inputs / "model"), "--name", "x"): 1,
         ("why", "figures@1", "trainer@1"): 1,
         ("sql", "drop table x"): 2,

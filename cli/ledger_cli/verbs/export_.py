@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger_cli.common import new_typer
+from ledger_cli.verbs import documents
 from ledger_cli.verbs.model_signing import EXPORT_EXAMPLE, export_oms
 from ledger_cli.verbs.proof import EXPORT_EXAMPLE as PROOF_EXAMPLE
 from ledger_cli.verbs.proof import export_proof
@@ -21,3 +22,7 @@ def export_() -> None:
 
 app.command("oms", epilog=EXPORT_EXAMPLE)(export_oms)
 app.command("tlog-proof", epilog=PROOF_EXAMPLE)(export_proof)
+app.command("eu-summary", epilog=documents.EU_EXAMPLE)(documents.export_eu_summary)
+app.command("ab2013", epilog=documents.AB_EXAMPLE)(documents.export_ab2013)
+app.command("oasis-prov", epilog=documents.OASIS_EXAMPLE)(documents.export_oasis_prov)
+app.command("openness-report", epilog=documents.REPORT_EXAMPLE)(documents.export_report)
