@@ -221,12 +221,16 @@ def _provenance(found: Found, made: ProvenanceDocuments, places: Mapping[str, st
 
 
 def _profile_text(profile: Profile) -> Any:
-    """What a report says of a profile; its ladder is the list of classes or tiers that its conclusion has, the lowest first."""
+    """What a report says of a profile; its ladder is the classes or tiers of its conclusion, the lowest first: the list with `requires`."""
     from ledger.exporters.report import ProfileText
 
+    params = profile.conclusion.params
     ladder: tuple[tuple[str, str], ...] = ()
-    for value in profile.conclusion.params.values():
-        if isinstance(value, (list, tuple)) and value and all(isinstance(item, Mapping) and {"id", "label"} <= set(item) for item in value):
-            ladder = tuple((str(item["id"]), str(item["label"])) for item in value)
+    for value in params.values():
+        rungs = value if isinstance(value, (list, tuple)) else ()
+        if rungs and all(isinstance(item, Mapping) and {"id", "label", "requires"} <= set(item) for item in rungs):
+            ladder = tuple((str(item["id"]), str(item["label"])) for item in rungs)
+    labels = params.get("labels")
     url = profile.url if profile.url.startswith("https://") else ""
-    return ProfileText(profile.title, url, {rule.id: rule.text for rule in profile.rules}, ladder)
+    rules = {rule.id: rule.text for rule in profile.rules}
+    return ProfileText(profile.title, url, rules, ladder, dict(labels) if isinstance(labels, Mapping) else {})

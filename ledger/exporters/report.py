@@ -26,12 +26,14 @@ class ProfileText:
     Attributes:
         rules: rule id → what it asks.
         ladder: classes or tiers as (id, label), the lowest first; empty when the framework has none.
+        labels: what the framework calls a result, by the result's word.
     """
 
     title: str
     url: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
     ladder: tuple[tuple[str, str], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ def _classes(verdict: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _label(id: str, text: ProfileText, verdict: Mapping[str, Any]) -> str:
-    known = dict(text.ladder)
+    known = {**text.labels, **dict(text.ladder)}
     said = verdict.get("class", {})
     return known.get(id) or (said.get("label") if said.get("id") == id else None) or ("no class" if id in ("", "0", "none") else id)
 

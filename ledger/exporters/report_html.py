@@ -137,11 +137,12 @@ def _ladder(block: Ladder, number: int) -> str:
     for position, (id, label) in enumerate(reversed(block.rungs)):
         y, up = 4 + position * _RUNG, len(block.rungs) - position
         kind = "full" if up <= reached["evidence"] else "claimed" if up <= reached["believed"] else "bare"
-        notes = [word for word, at in (("evidence", block.evidence), ("believed", block.believed)) if at == id]
+        # What holds by evidence holds if every claim is believed, too: one word is enough.
+        note = "evidence" if id == block.evidence else "believed" if id == block.believed else ""
         rungs.append(
             f'<g class="{kind}"><rect x="1" y="{y}" width="{_WIDTH - 2}" height="{_RUNG - 6}" rx="4"/>'
             f'<text x="12" y="{y + 18}">{_text(_cut(label))}</text>'
-            f'<text class="note" x="{_WIDTH - 12}" y="{y + 18}" text-anchor="end">{_text(" + ".join(notes))}</text></g>'
+            f'<text class="note" x="{_WIDTH - 12}" y="{y + 18}" text-anchor="end">{note}</text></g>'
         )
     return (
         f'<figure><svg role="img" viewBox="0 0 {_WIDTH} {height}" aria-labelledby="ladder-{number}-t ladder-{number}-d">'
@@ -156,4 +157,4 @@ def _height(block: Ladder, id: str) -> int:
 
 
 def _cut(label: str) -> str:
-    return label if len(label) <= 34 else label[:33] + "…"
+    return label if len(label) <= 30 else label[:29] + "…"

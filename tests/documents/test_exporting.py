@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from documents import granite, oasis_oracle
 from documents.making import FULL, PROVIDER
 from refdata import refdata
 
+from ledger._api.documents import _profile_text
 from ledger.api import Ledger, LedgerError
+from ledger.frameworks import load_profile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FORMS = [
@@ -175,6 +178,22 @@ def test_the_report_says_what_an_attestation_says(recorded: Ledger, tmp_path: Pa
     text = (tmp_path / "r.md").read_text("utf-8")
     for item in attested.verdicts:
         assert text.count(item["digest"]) == 1
+
+
+def test_a_ladder_is_what_asks_for_more_rung_by_rung() -> None:
+    profile = load_profile("redhat-minimum-2025")
+    rungs = ({"id": "low", "label": "Low", "requires": ("a",)}, {"id": "high", "label": "High", "requires": ("b",)})
+    groups = ({"id": "low", "label": "Low", "rules": ("a",)},)
+    for params, ladder, labels in (
+        ({"tiers": rungs}, (("low", "Low"), ("high", "High")), {}),
+        ({"clusters": groups, "method": "mean"}, (), {}),
+        ({"labels": {"pass": "complete"}}, (), {"pass": "complete"}),
+        ({"labels": {}}, (), {}),
+    ):
+        found = _profile_text(replace(profile, conclusion=replace(profile.conclusion, params=params)))
+        assert (found.ladder, found.labels) == (ladder, labels)
+    assert [id for id, _ in _profile_text(load_profile("mot-2026-05")).ladder] == ["3", "2", "1"]
+    assert found.rules.keys() == {rule.id for rule in profile.rules}
 
 
 def test_the_disclosure_of_granite(empty: Ledger, inputs: Path, tmp_path: Path) -> None:

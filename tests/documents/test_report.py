@@ -193,6 +193,14 @@ def test_classes_by_evidence_and_if_believed() -> None:
     assert "no class by evidence, Open Data if believed" in text
 
 
+def test_results_in_the_framework_s_own_words() -> None:
+    texts = {"p": ProfileText("The definition p", labels={"pass": "complete", "unknown": "not answered in full"})}
+    said = verdict("p", "unknown", "pass", **{"class": {"id": "unknown", "label": "not answered in full", "believed": "pass"}})
+    case = report(said, profiles=texts)
+    assert "not answered in full by evidence, complete if believed" in report_markdown(case).decode("utf-8")
+    assert Page(report_html(case)).all("svg") == []
+
+
 def test_rules_have_reasons_and_evidence() -> None:
     text = report_markdown(EXAMPLES["one"]).decode("utf-8")
     assert "| Weights are open. | could not be told | all is well (MET) |  | entry 3 /predicate/licenses |" in text

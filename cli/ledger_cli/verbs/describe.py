@@ -13,6 +13,8 @@ from ledger_cli.output import count, say, talk
 
 app = new_typer("What is said about a dataset or release, and what is missing.", "ledger describe release/reader@1 --template > about.yaml")
 _WIDEST = 72
+# Of a release with more parts, a dataset has one line; `ledger describe` of the dataset has all of them.
+_MOST = 12
 _SUBJECTS = ("dataset", "release")
 
 
@@ -79,6 +81,8 @@ def _text(result: dict[str, Any], ref: str) -> None:
     for part in result["parts"]:
         lines = part["fields"]
         say(f"{part['about']} {part['name']}: {part['recorded']} of {count(len(lines), 'field')} recorded")
+        if len(result["parts"]) > _MOST and part["about"] == "dataset":
+            continue
         for line in lines:
             if line["state"] == "recorded":
                 say(f"  {line['field']:<28} {_short(line['value'])}")
@@ -93,6 +97,8 @@ def _text(result: dict[str, Any], ref: str) -> None:
             say("  missing:")
             for row in _wrapped(missing):
                 say(f"    {row}")
+        say("")
+    if len(result["parts"]) > _MOST:
         say("")
     if len(result["parts"]) == 1 and result["kind"] == "release":
         say("no dataset is recorded for this release")
