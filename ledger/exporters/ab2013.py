@@ -22,6 +22,7 @@ from ledger.exporters.documents import (
     datasets_of,
     evidence_json,
     line,
+    number,
     period,
     proof_text,
     span,
@@ -36,10 +37,6 @@ _MOST = 10
 _GENERATED = frozenset({"data-augmentation", "machine-generated-ml-ops"})
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:g}"
-
-
 def _owner(item: DatasetFact) -> str | None:
     said = [text for text in (data(item, "owner"), data(item, "provenance")) if text]
     return "; ".join([*said, *item.where[:1]]) or None
@@ -47,7 +44,7 @@ def _owner(item: DatasetFact) -> str | None:
 
 def _points(item: DatasetFact) -> str | None:
     size = data(item, "size")
-    said = data(item, "data_points") or (f"{_number(size['value'])} {size['unit']}" if size else None)
+    said = data(item, "data_points") or (f"{number(size['value'])} {size['unit']}" if size else None)
     return str(said) if said else None
 
 
@@ -160,7 +157,7 @@ def _total(datasets: Sequence[DatasetFact]) -> str | None:
         if size := data(item, "size"):
             sizes[size["unit"]] += size["value"]
             counted[size["unit"]] += 1
-    parts = [f"{_number(sizes[unit])} {unit} in {counted[unit]} of {len(datasets)} datasets" for unit in sorted(sizes)]
+    parts = [f"{number(sizes[unit])} {unit} in {counted[unit]} of {len(datasets)} datasets" for unit in sorted(sizes)]
     # A figure in words cannot be added up.
     words = list(dict.fromkeys(text for item in datasets if (text := data(item, "data_points"))))
     parts += words if len(words) <= _MOST else [f"{len(words)} answers in words, below"]

@@ -67,6 +67,11 @@ def span(first: str | None, last: str | None, ongoing: str | None = None) -> str
     return f"{text}, ongoing" if ongoing == YES else text
 
 
+def number(value: float) -> str:
+    """A number for people; a whole one without a point, as far as that is exact."""
+    return str(int(value)) if abs(value) < 2**53 and value == int(value) else f"{value:g}"
+
+
 def latest(dates: Sequence[str]) -> str | None:
     """The last of dates of different exactness; of two that are alike as far as they go, the more exact one."""
     return max(dates, default=None)

@@ -26,6 +26,7 @@ from ledger.exporters.documents import (
     joined,
     latest,
     line,
+    number,
     period,
     proof_plain,
     span,
@@ -142,9 +143,11 @@ class _Form:
         if id == "additional_comments":
             said = (about(self.facts, "comments") or {}).get(section)
             return Filled(said, at_about(self.facts, f"comments/{section}")) if isinstance(said, str) and said.strip() else Filled()
-        modality, _, rest = id.partition("_")
-        if section == "1.3" and modality in MODALITIES:
-            return self.size(modality) if rest == "training_data_size" else self.types(modality)
+        for modality in MODALITIES if section == "1.3" else ():
+            if id == f"{modality}_training_data_size":
+                return self.size(modality)
+            if id == f"{modality}_types_of_content":
+                return self.types(modality)
         if id == "modalities":
             return self.modalities(section)
         special = _SPECIAL.get((section, id))
@@ -177,24 +180,22 @@ class _Form:
 
     def size(self, modality: str) -> Filled:
         """How much data of a modality: as the provider says, else the sum of what is recorded, which need not be all."""
-        for number, item in enumerate(about(self.facts, "training_data") or ()):
+        for place, item in enumerate(about(self.facts, "training_data") or ()):
             if item["modality"] == modality and item.get("size"):
-                return Filled(item["size"], at_about(self.facts, f"training_data/{number}/size"))
+                return Filled(item["size"], at_about(self.facts, f"training_data/{place}/size"))
         mine, unit = self.alone(modality), UNITS.get(modality)
         sizes = [(data(item, "size/value"), item.evidence) for item in mine if unit and data(item, "size/unit") == unit]
         if not sizes:
             return Filled()
         total = sum(value for value, _ in sizes)
-        text = f"{total:g} {unit}, summed over {len(sizes)} of {len(mine)} datasets of this modality alone; not stated for all data"
-        return Filled(
-            text if total != int(total) else text.replace(f"{total:g}", f"{int(total)}", 1), tuple(p for _, e in sizes for p in e)
-        )
+        text = f"{number(total)} {unit}, summed over {len(sizes)} of {len(mine)} datasets of this modality alone; not stated for all data"
+        return Filled(text, tuple(proof for _, evidence in sizes for proof in evidence))
 
     def types(self, modality: str) -> Filled:
         """Types of content within a modality."""
-        for number, item in enumerate(about(self.facts, "training_data") or ()):
+        for place, item in enumerate(about(self.facts, "training_data") or ()):
             if item["modality"] == modality and item.get("content_types"):
-                return Filled(list(item["content_types"]), at_about(self.facts, f"training_data/{number}/content_types"))
+                return Filled(list(item["content_types"]), at_about(self.facts, f"training_data/{place}/content_types"))
         return self.together(self.alone(modality), lambda item: data(item, "content_types"))
 
     def alone(self, modality: str) -> tuple[DatasetFact, ...]:

@@ -214,6 +214,56 @@ def test_content_of_the_other_sections() -> None:
     assert value["1.1", "provider_name_and_contact"] == {"name": "Example", "contact": "not recorded"}
 
 
+COMMENTED = ("1.3", "2.1", "2.2.2", "2.3", "2.4", "2.5", "2.6", "3.1")
+PLAIN = {
+    ("header", "version_of_summary"): {"summary": {"version": "3"}},
+    ("header", "links_to_previous_versions"): {"summary": {"earlier": ["https://example.org/2"]}},
+    ("header", "last_update"): {"summary": {"updated": "2026-02"}},
+    ("1.2", "versioned_model_names"): {"model_versions": ["reader 1"]},
+    ("1.2", "date_of_placement_on_union_market"): {"placed_on_union_market": "2026-01-02"},
+    ("1.3", "latest_date_of_data_acquisition"): {"latest_acquisition": "2025-12"},
+    ("1.3", "linguistic_characteristics"): {"linguistic_characteristics": "mostly English"},
+    ("1.3", "other_characteristics"): {"other_characteristics": "mostly old"},
+    ("2.1", "other_public_datasets_description"): {"other_public": "many small ones"},
+    ("2.2.2", "description_of_not_publicly_known"): {"private_datasets": "contracts"},
+    ("2.3", "crawler_names"): {"crawl": {"names": ["bot"]}},
+    ("2.3", "purposes"): {"crawl": {"purposes": "text"}},
+    ("2.3", "behaviour"): {"crawl": {"behaviour": "polite"}},
+    ("2.3", "content_and_sources_description"): {"crawl": {"content": "news"}},
+    ("2.3", "top_domains"): {"crawl": {"domains": ["example.org"]}},
+    ("2.4", "services_description"): {"user_services": "a chat"},
+    ("2.5", "other_models_description"): {"synthetic": {"other_models": "our own"}},
+    ("2.6", "narrative"): {"other_sources": "donations"},
+    ("3.1", "tdm_reservation_measures"): {"tdm_measures": "robots.txt"},
+    ("3.2", "illegal_content_measures"): {"illegal_content_measures": "filters"},
+    ("3.3", "other_information"): {"other_information": "none"},
+    **{
+        (section, "additional_comments"): {"comments": {section: "a word"}}
+        for section in ("1.3", "2.1", "2.2.2", "2.3", "2.4", "2.5", "2.6", "3.1")
+    },
+}
+
+
+@pytest.mark.parametrize("place", PLAIN, ids="/".join)
+def test_what_the_provider_says_is_in_its_field_and_in_no_other(place: tuple[str, str]) -> None:
+    about = PLAIN[place]
+    wanted: Any = about
+    path = []
+    while isinstance(wanted, dict):
+        ((name, wanted),) = wanted.items()
+        path.append(name)
+    said = read(release(**about))["sections"]
+    assert said[place[0]][place[1]]["value"] == wanted
+    assert said[place[0]][place[1]]["evidence"] == [{"index": 9, "pointer": f"/predicate/about/{'/'.join(path)}"}]
+    filled = {
+        (section, id)
+        for section, fields in said.items()
+        for id, item in fields.items()
+        if item["value"] not in ("not recorded", "not answered")
+    }
+    assert filled == {place}
+
+
 def test_sizes_are_summed_where_nothing_is_said_and_never_called_all() -> None:
     sized = [dataset(n, origin="public", modalities=["text"], size={"value": 1.5 * n, "unit": "tokens"}) for n in (1, 2)]
     others = [dataset(3, modalities=["text", "image"], size={"value": 9, "unit": "tokens"}), dataset(4, modalities=["text"])]
