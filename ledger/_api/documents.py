@@ -173,7 +173,7 @@ class Documents(ABC):
         from ledger.spec.release import release_of
 
         form = _form(out, ("html", "md"))
-        loaded = [load_profile(item) for item in dict.fromkeys(profiles or profile_ids())]
+        loaded = _distinct([load_profile(item) for item in dict.fromkeys(profiles or profile_ids())])
         asked = self._asked(ref)
         assert asked.found.index is not None
         verdicts = [evaluate(item, asked.facts).to_json() for item in loaded]
@@ -190,6 +190,15 @@ class Documents(ABC):
         data = report_html(report) if form == "html" else report_markdown(report)
         shown = [{"profile": item["profile"], "result": item["result"], "believed": item["believed"]} for item in verdicts]
         return _written(out, data, asked.found, {"verdicts": shown})
+
+
+def _distinct(profiles: Sequence[Profile]) -> list[Profile]:
+    """The profiles, each document once. Raises LedgerError LG1002 when two different ones have the same id."""
+    found: dict[str, Profile] = {}
+    for item in profiles:
+        if found.setdefault(item.id, item).digest != item.digest:
+            raise LedgerError("LG1002", f"two different profiles call themselves `{ascii(item.id)[1:-1]}`", hint="give one of them")
+    return list(found.values())
 
 
 def _form(out: PathLike, known: Sequence[str]) -> str:

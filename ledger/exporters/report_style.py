@@ -45,7 +45,7 @@ svg .note{font-size:12px;fill:var(--ink)}
 svg rect{fill:var(--paper);stroke:var(--rule);stroke-width:1.5}
 svg .full rect{fill:var(--good-back);stroke:var(--good)}
 svg .claimed rect{fill:var(--open-back);stroke:var(--open);stroke-dasharray:5 3}
-@media (max-width:46rem){
+@media screen and (max-width:46rem){
 body{padding:.75rem .75rem 3rem}
 dl div{grid-template-columns:1fr;gap:0}
 table,caption,tbody,tr,td,tbody th{display:block;width:100%}

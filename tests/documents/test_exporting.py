@@ -180,6 +180,18 @@ def test_the_report_says_what_an_attestation_says(recorded: Ledger, tmp_path: Pa
         assert text.count(item["digest"]) == 1
 
 
+def test_own_profiles_and_two_of_one_name(recorded: Ledger, tmp_path: Path) -> None:
+    text = (ROOT / "ledger/frameworks/data/redhat-minimum-2025.yaml").read_text("utf-8")
+    same, other = tmp_path / "same.yaml", tmp_path / "other.yaml"
+    same.write_text(text, "utf-8")
+    other.write_text(text + "# another\n", "utf-8")
+    done = recorded.export_report("reader@1", tmp_path / "r.md", ["redhat-minimum-2025", str(same)])
+    assert [item["profile"] for item in done.said["verdicts"]] == ["redhat-minimum-2025"]
+    with pytest.raises(LedgerError) as caught:
+        recorded.export_report("reader@1", tmp_path / "r.md", ["redhat-minimum-2025", str(other)])
+    assert caught.value.code == "LG1002"
+
+
 def test_a_ladder_is_what_asks_for_more_rung_by_rung() -> None:
     profile = load_profile("redhat-minimum-2025")
     rungs = ({"id": "low", "label": "Low", "requires": ("a",)}, {"id": "high", "label": "High", "requires": ("b",)})

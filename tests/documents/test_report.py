@@ -15,6 +15,7 @@ from documents.making import dataset, release
 from ledger.exporters.report import ProfileText, Report
 from ledger.exporters.report_html import report_html
 from ledger.exporters.report_markdown import report_markdown
+from ledger.exporters.report_style import STYLE
 from ledger.spec.evidence import DatasetFact, Evidence
 
 ELEMENTS = (
@@ -147,6 +148,37 @@ def test_it_can_be_read_by_everybody(case: str) -> None:
     for attrs in page.all("svg"):
         assert attrs["role"] == "img" and set((attrs["aria-labelledby"] or "").split()) <= ids
     assert {"prefers-color-scheme:dark", "@media print"} <= set(re.findall("prefers-color-scheme:dark|@media print", "".join(page.texts)))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    digits = colour.removeprefix("#")
+    whole = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    red, green, blue = (
+        (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+        for value in (int(whole[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_colours_can_be_told_apart_in_light_and_dark_and_on_paper() -> None:
+    pairs = [
+        ("ink", "paper"),
+        ("ink", "panel"),
+        ("soft", "paper"),
+        ("soft", "panel"),
+        ("link", "paper"),
+        ("good", "good-back"),
+        ("bad", "bad-back"),
+    ]
+    pairs += [("open", "open-back"), ("ink", "good-back"), ("ink", "open-back")]
+    palettes = re.findall(r":root\{(.*?)\}", STYLE, re.DOTALL)
+    assert len(palettes) == 3
+    for palette in palettes:
+        colours = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", palette))
+        for front, back in pairs:
+            high, low = sorted((luminance(colours[front]), luminance(colours[back])), reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (front, back)
 
 
 @pytest.mark.parametrize("number", range(len(making.HOSTILE)))
