@@ -62,7 +62,7 @@ td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.8
 --open-back:#fff}
 body{max-width:none;padding:0;font-size:9.5pt}
 nav,.skip{display:none}
-h2,h3{break-after:avoid}
+h2,h3,caption{break-after:avoid}
 tr,figure,dl div{break-inside:avoid}
 .scroll{overflow:visible}
 thead{display:table-header-group}
