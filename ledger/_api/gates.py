@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ledger._api.attesting import Gate, attest
 from ledger._api.inputs import read_input
 from ledger._api.outputs import Output
+from ledger._api.resolve import resolve_release
 from ledger._api.results import Attested
 from ledger.attest.policy import check_profiles, read_release_policy
 from ledger.attest.summaries import svr, vsa
@@ -41,7 +42,9 @@ def read_gate(ledger: LicenseQuestions, ref: str, profiles: Sequence[str] | None
 
     def findings() -> Mapping[str, Any]:
         actor = None if rules.actor is None else policy.parent / rules.actor
-        found = ledger.licenses(ref, stance=rules.stance or "", actor=actor)
+        # A release may be called as one of its components is.
+        release = resolve_release(ledger._index(), ref).id
+        found = ledger.licenses(release, stance=rules.stance or "", actor=actor)
         waived = [item for item in found.found.findings if item.waived_by is not None]
         ids = [[f"{item.rule}:{item.id}" for item in some] for some in (found.unresolved, waived)]
         return {"stance": rules.stance, "unresolved": ids[0], "waived": ids[1]}

@@ -73,7 +73,8 @@ def policy_of(value: Any, digest: str, *, what: str = "the policy") -> ReleasePo
     top = _mapping(value, what, _KEYS)
     if top.get("policy") != 1 or isinstance(top.get("policy"), bool):
         _bad(f"{what}: `policy: 1` must say which form this is")
-    profiles = tuple(_required(name, item, what) for name, item in _mapping(top.get("profiles", {}), f"{what}: profiles").items())
+    # In an order of their own: the attestation's canonical form does not keep that of the file.
+    profiles = tuple(_required(name, item, what) for name, item in sorted(_mapping(top.get("profiles", {}), f"{what}: profiles").items()))
     licenses = None
     if "licenses" in top:
         given = _mapping(top["licenses"], f"{what}: licenses", ("allowed",)).get("allowed")
