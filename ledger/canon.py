@@ -155,8 +155,8 @@ def _plain_ascii(text: str) -> Any:
     return value
 
 
-# A string, closed or not, or a bracket. Every quote is taken with what follows it, so a scan never goes back.
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# A string, closed or not, or whatever is no bracket. Every quote is taken with what follows it, so a scan never goes back.
+_NO_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^\[\]{}"]++', re.DOTALL)
 
 
 def _check_depth(text: str, what: str) -> None:
@@ -164,14 +164,10 @@ def _check_depth(text: str, what: str) -> None:
     if text.count("[") + text.count("{") <= LIMITS.json_depth:
         return
     depth = 0
-    for match in _TOKENS.finditer(text):
-        char = text[match.start()]
-        if char in "[{":
-            depth += 1
-            if depth > LIMITS.json_depth:
-                raise LedgerError("LG0103", f"{what} is nested deeper than {LIMITS.json_depth}")
-        elif char in "]}":
-            depth -= 1
+    for char in _NO_BRACKETS.sub("", text):
+        depth += 1 if char in "[{" else -1
+        if depth > LIMITS.json_depth:
+            raise LedgerError("LG0103", f"{what} is nested deeper than {LIMITS.json_depth}")
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -111,6 +111,7 @@ class Licences:
     statements: Mapping[int, Statement]
     texts: Texts | None = None
     reviewed: dict[str, LicenseFact] = field(init=False)
+    _known: dict[int, LicenseFact | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reviewed", concluded(self.statements))
@@ -121,8 +122,10 @@ class Licences:
 
     def of_manifest(self, index: int) -> LicenseFact | None:
         """The licence of what the manifest at an index is about."""
-        manifest = manifest_of(self.statements[index])
-        return self.reviewed.get(str(manifest.id)) or _license(index, manifest, self.texts or {})
+        if index not in self._known:
+            manifest = manifest_of(self.statements[index])
+            self._known[index] = self.reviewed.get(str(manifest.id)) or _license(index, manifest, self.texts or {})
+        return self._known[index]
 
 
 def _license(index: int, manifest: Manifest, texts: Texts) -> LicenseFact | None:

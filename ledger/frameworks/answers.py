@@ -106,7 +106,7 @@ def both(results: Iterable[str]) -> str:
 def printable(text: str) -> str:
     """A stranger's text, short and without control characters: details are printed and signed."""
     short = text if len(text) <= 120 else text[:119] + "…"
-    return "".join(char if char.isprintable() else "?" for char in short)
+    return short if short.isprintable() else "".join(char if char.isprintable() else "?" for char in short)
 
 
 def pointers(found: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 
-from ledger.frameworks.answers import FAIL, NAMED, PASS, UNKNOWN, Answer, Outcome, all_hold, pointers, printable
+from ledger.frameworks.answers import FAIL, NAMED, PASS, POINTERS, UNKNOWN, Answer, Outcome, all_hold, pointers, printable
 from ledger.frameworks.model import Profile, Rule
 from ledger.frameworks.terms import licensed
 from ledger.spec.evidence import DatasetFact, Evidence, ReleaseFacts
@@ -115,7 +116,8 @@ def _every(rule: Rule, facts: ReleaseFacts, ask: Ask, holds: str, classes: Itera
             "name the datasets in the release, or in the weights' lineage",
         )
         return Outcome(rule, missing, missing)
-    answers, deciding = [], []
+    answers: list[Answer] = []
+    deciding: list[Evidence] = []
     for by_evidence in (True, False):
         told = [(item, answer) for item in facts.datasets if (answer := ask(item, by_evidence)) is not None]
         upstream = [(proof, _upstream(name)) for name, proof in facts.upstream]
@@ -126,9 +128,11 @@ def _every(rule: Rule, facts: ReleaseFacts, ask: Ask, holds: str, classes: Itera
         whole = _said([answer for _, answer in told] + [answer for _, answer in upstream], holds)
         answers.append(whole)
         if by_evidence and whole.result != PASS:
-            deciding += [proof for item, answer in told if answer.result == whole.result for proof in item.evidence]
             deciding += [proof for proof, answer in upstream if answer.result == whole.result]
-    found = deciding or [proof for item in facts.datasets for proof in item.evidence]
+            # The first in the order of the facts, which is by name: of thousands nobody looks at more.
+            first = islice((item for item, answer in told if answer.result == whole.result), POINTERS)
+            deciding += [proof for item in first for proof in item.evidence]
+    found = deciding or [proof for item in facts.datasets[:POINTERS] for proof in item.evidence]
     return Outcome(rule, answers[0], answers[1], pointers(found))
 
 
@@ -167,5 +171,6 @@ def _name(item: DatasetFact) -> str:
 
 
 def evidence_of(facts: ReleaseFacts, origin: str) -> list[Evidence]:
-    """Pointers of the datasets of one origin."""
-    return [proof for item in facts.datasets if item.data.get("origin") == origin for proof in item.evidence]
+    """Pointers of the datasets of one origin, the first by name."""
+    first = islice((item for item in facts.datasets if item.data.get("origin") == origin), POINTERS)
+    return [proof for item in first for proof in item.evidence]

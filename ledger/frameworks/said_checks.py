@@ -6,7 +6,7 @@ for what only a registry's record says.
 
 from __future__ import annotations
 
-from ledger.frameworks.answers import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Answer, Outcome, pointers
+from ledger.frameworks.answers import FAIL, NOT_APPLICABLE, PASS, POINTERS, UNKNOWN, Answer, Outcome, pointers
 from ledger.frameworks.dataset_checks import evidence_of
 from ledger.frameworks.model import Profile, Rule
 from ledger.spec.evidence import DatasetFact, Evidence, ReleaseFacts
@@ -209,7 +209,7 @@ def _proof(facts: ReleaseFacts, token: str) -> list[Evidence]:
     if kind in ("datasets", "modalities"):
         return evidence_of(facts, rest)
     if kind in ("every-dataset", "any-dataset"):
-        return [proof for item in facts.datasets for proof in item.evidence]
+        return [proof for item in facts.datasets[:POINTERS] for proof in item.evidence]
     if kind == "component":
         return [proof for item in facts.components if item.role == rest for proof in item.evidence]
     return []

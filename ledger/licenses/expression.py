@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ledger.licenses import catalogue
@@ -90,6 +90,8 @@ class Expression:
     tree: Term | Compound | None = None
 
 
+# Thousands of artifacts are under a handful of expressions, and what is read of one never changes.
+@lru_cache(maxsize=4096)
 def parse_expression(text: str) -> Expression:
     """Read a licence expression. Never raises: look at `valid` and `problem`."""
     if text.strip(" \t\r\n") in (NONE, NOASSERTION):

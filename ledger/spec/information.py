@@ -74,7 +74,11 @@ def known(schema: str, value: object) -> dict[str, Any]:
 
 def at(value: Mapping[str, Any], path: str) -> Any:
     """The value of a field by its path; None when nothing is said."""
-    found: Any = value
+    found: Any
+    if "/" not in path:
+        found = value.get(path)
+        return None if found in ("", [], {}) else found
+    found = value
     for part in path.split("/"):
         found = found.get(part) if isinstance(found, Mapping) else None
     return None if found in ("", [], {}) else found
