@@ -91,11 +91,11 @@ def disagreements(
     from ledger._api.attesting import gather, identified
     from ledger._api.resolve import resolve_release
     from ledger.attest.evidence import release_facts
-    from ledger.frameworks import load_profile, profile_ids
+    from ledger.frameworks import all_profiles, load_profile
     from ledger.frameworks.disagreements import between_claims_and_evidence, between_definitions
     from ledger.frameworks.record_disagreements import compared, of_ledger
 
-    profiles = [load_profile(name) for name in dict.fromkeys(names or profile_ids())]
+    profiles = [load_profile(name) for name in dict.fromkeys(names)] if names else list(all_profiles())
     records = [_record(file) for file in files]
     release = resolve_release(index, ref)
     assert release.index is not None

@@ -87,13 +87,13 @@ class Documents(ABC):
         """The lookups at that size."""
 
     def _asked(self, ref: str) -> _Asked:
-        from ledger._api.attesting import gather
+        from ledger._api.attesting import gather, identified
         from ledger.attest.evidence import release_facts
 
         found = resolve_release(self._index(), ref)
         assert found.index is not None
         statements = gather(self._store, found.index, self.size)
-        return _Asked(found, statements, release_facts(found.index, statements))
+        return _Asked(found, statements, release_facts(found.index, statements, identified(self._store, statements)))
 
     def _recorded(self, found: Found) -> str:
         """When a release was logged."""
@@ -169,11 +169,11 @@ class Documents(ABC):
         from ledger.exporters.report import Report
         from ledger.exporters.report_html import report_html
         from ledger.exporters.report_markdown import report_markdown
-        from ledger.frameworks import evaluate, load_profile, profile_ids
+        from ledger.frameworks import all_profiles, evaluate, load_profile
         from ledger.spec.release import release_of
 
         form = _form(out, ("html", "md"))
-        loaded = _distinct([load_profile(item) for item in dict.fromkeys(profiles or profile_ids())])
+        loaded = _distinct([load_profile(item) for item in dict.fromkeys(profiles)] if profiles else all_profiles())
         asked = self._asked(ref)
         assert asked.found.index is not None
         verdicts = [evaluate(item, asked.facts).to_json() for item in loaded]
@@ -242,4 +242,4 @@ def _profile_text(profile: Profile) -> Any:
     labels = params.get("labels")
     url = profile.url if profile.url.startswith("https://") else ""
     rules = {rule.id: rule.text for rule in profile.rules}
-    return ProfileText(profile.title, url, rules, ladder, dict(labels) if isinstance(labels, Mapping) else {})
+    return ProfileText(profile.title, url, rules, ladder, dict(labels) if isinstance(labels, Mapping) else {}, profile.kind == "definition")

@@ -33,10 +33,10 @@ class Evaluations(ABC):
         from ledger._api.attesting import check, gather, identified
         from ledger._api.resolve import resolve_release
         from ledger.attest.attestation import predicate
-        from ledger.frameworks import load_profile, profile_ids
+        from ledger.frameworks import all_profiles, load_profile
         from ledger.log.checkpoint import Checkpoint
 
-        chosen = [load_profile(name) for name in dict.fromkeys(profiles or profile_ids())]
+        chosen = [load_profile(name) for name in dict.fromkeys(profiles)] if profiles else all_profiles()
         release = resolve_release(self._index(), ref)
         assert release.index is not None
         evidence = gather(self._store, release.index, self.size)

@@ -15,7 +15,7 @@ from ledger._api.resolve import resolve_release
 from ledger._api.results import Attested
 from ledger.attest.policy import check_profiles, read_release_policy
 from ledger.attest.summaries import svr, vsa
-from ledger.frameworks import Profile, load_profile, profile_ids
+from ledger.frameworks import Profile, all_profiles, load_profile
 from ledger.limits import LIMITS
 from ledger.signing.dsse import sign
 from ledger.signing.keys import PrivateKey
@@ -34,7 +34,7 @@ def read_gate(ledger: LicenseQuestions, ref: str, profiles: Sequence[str] | None
         LedgerError: LG1108 for the policy, LG1001, LG1002 for profiles.
     """
     if policy is None:
-        return [load_profile(name) for name in dict.fromkeys(profiles or profile_ids())], None
+        return [load_profile(name) for name in dict.fromkeys(profiles)] if profiles else list(all_profiles()), None
     rules = read_release_policy(read_input(policy, LIMITS.pipeline_bytes, "the policy file"), what=f"`{policy.name}`")
     required = {item.id: load_profile(policy.parent / item.file if item.file else item.id) for item in rules.profiles}
     check_profiles(rules, required)

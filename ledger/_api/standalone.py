@@ -18,7 +18,7 @@ from ledger.attest.trail import Trail
 from ledger.attest.verify import BundleReport, verify_bundle
 from ledger.clock import SystemClock
 from ledger.errors import LedgerError
-from ledger.frameworks import load_profile, profile_ids
+from ledger.frameworks import all_profiles, load_profile
 from ledger.hashing.cache import HashCache
 from ledger.hashing.tree import hash_path
 from ledger.limits import LIMITS
@@ -173,8 +173,10 @@ def held_key(uri: str, out: Path, secret: files.PassphraseSource = files.no_pass
 
 def profiles() -> list[dict[str, Any]]:
     """The profiles that come with the product."""
-    found = [load_profile(id) for id in profile_ids()]
-    return [{"id": i.id, "name": i.title, "body": i.body, "date": i.date, "url": i.url, "digest": str(i.digest)} for i in found]
+    return [
+        {"id": i.id, "kind": i.kind, "name": i.title, "body": i.body, "date": i.date, "url": i.url, "digest": str(i.digest)}
+        for i in all_profiles()
+    ]
 
 
 def profile(id: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class ProfileText:
         rules: rule id → what it asks.
         ladder: classes or tiers as (id, label), the lowest first; empty when the framework has none.
         labels: what the framework calls a result, by the result's word.
+        definition: whether it is a definition of openness, and no document or index.
     """
 
     title: str
@@ -34,6 +35,7 @@ class ProfileText:
     rules: Mapping[str, str] = field(default_factory=dict)
     ladder: tuple[tuple[str, str], ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    definition: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Page:
 def page(report: Report) -> Page:
     """The report in blocks."""
     facts = report.facts
-    verdicts = sorted(report.verdicts, key=lambda item: str(item["profile"]))
+    verdicts = sorted(report.verdicts, key=lambda item: (not _defines(report, item), str(item["profile"])))
     anchors = _Anchors()
     blocks: list[Block] = [*_headline(report, verdicts), *_release(report)]
     for verdict in verdicts:
@@ -208,8 +210,19 @@ def _headline(report: Report, verdicts: Sequence[Mapping[str, Any]]) -> list[Blo
     found: list[Block] = [Heading(2, "Verdicts", "verdicts")]
     if not rows:
         return [*found, Text("No profile was asked.")]
-    head = ("Definition", "By evidence", "If every claim is believed", "The difference")
-    return [*found, Banner(_banner(verdicts)), Table("What each definition of openness says of this release", head, tuple(rows))]
+    counted = [item for item in verdicts if _defines(report, item)] or verdicts
+    caption = "What each profile says of this release; definitions of openness come first"
+    head = ("Profile", "By evidence", "If every claim is believed", "The difference")
+    return [
+        *found,
+        Banner(_banner(counted)),
+        Table(caption, head, tuple(rows)),
+    ]
+
+
+def _defines(report: Report, verdict: Mapping[str, Any]) -> bool:
+    text = report.profiles.get(verdict["profile"])
+    return text is None or text.definition
 
 
 def _banner(verdicts: Sequence[Mapping[str, Any]]) -> str:

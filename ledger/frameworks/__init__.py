@@ -2,6 +2,6 @@
 
 from ledger.frameworks.engine import evaluate
 from ledger.frameworks.model import OpenTest, Profile, Rule
-from ledger.frameworks.profiles import load_profile, parse_profile, profile_ids
+from ledger.frameworks.profiles import all_profiles, load_profile, parse_profile, profile_ids
 
-__all__ = ["OpenTest", "Profile", "Rule", "evaluate", "load_profile", "parse_profile", "profile_ids"]
+__all__ = ["OpenTest", "Profile", "Rule", "all_profiles", "evaluate", "load_profile", "parse_profile", "profile_ids"]

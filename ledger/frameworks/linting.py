@@ -19,7 +19,7 @@ from ledger.spec import strict_yaml
 from ledger.spec.vocabulary import AVAILABILITY
 
 _TEXTS = ("profile", "title", "body", "date", "url", "citation", "summary", "oracle")
-_TOP = ("schema", *_TEXTS, "encodes", "policy", "availability", "open", "terms", "rules", "conclusion")
+_TOP = ("schema", *_TEXTS, "kind", "encodes", "policy", "availability", "open", "terms", "rules", "conclusion")
 _RULE = ("id", "check", "text", "source")
 
 Tried = Callable[[Callable[[], Any]], Any]
@@ -56,6 +56,7 @@ def _parts(top: Table, what: str, tried: Tried) -> None:
     for key in _TEXTS:
         tried(partial(top.text, key))
     tried(partial(profiles.read_encodes, top))
+    tried(partial(profiles.read_kind, top))
     tried(partial(profiles.read_policy, top))
     tried(partial(_availability, top))
     tests = [tried(partial(top.table, "open"))]

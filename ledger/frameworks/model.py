@@ -53,6 +53,7 @@ class Profile:
         open: what is open, where a rule names no other test.
         terms: further tests by name, for frameworks that ask different things of code, data and documents.
         conclusion: how the rules become one answer.
+        kind: `definition` of openness, `document` that has to be published or filled in, or `index` that gives a score.
         oracle: what the profile is held against, outside of this product.
         encodes: the texts that the profile says in our words, as (what, digest or how it was read).
         own: whether it was read from a user's file; such a profile is marked wherever it is shown.
@@ -76,6 +77,7 @@ class Profile:
     terms: Mapping[str, OpenTest] = field(default_factory=dict)
     encodes: tuple[tuple[str, str], ...] = ()
     oracle: str = ""
+    kind: str = "definition"
     own: bool = False
 
     def test(self, name: str) -> OpenTest:

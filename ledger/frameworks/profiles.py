@@ -25,12 +25,18 @@ from ledger.spec import strict_yaml
 from ledger.spec.vocabulary import AVAILABILITY
 
 SCHEMA = "openness-ledger/profile/v1"
+KINDS = ("definition", "document", "index")
 INHERITANCE = ("evidence", "believed", "never")
 
 
 def profile_ids() -> tuple[str, ...]:
     """The ids of the profiles that the product carries, sorted."""
     return tuple(sorted(path.stem for path in resources.data_path("frameworks").glob("*.yaml")))
+
+
+def all_profiles() -> tuple[Profile, ...]:
+    """The profiles that the product carries: definitions first, then documents, then indexes; each by id."""
+    return tuple(sorted(map(_built_in, profile_ids()), key=lambda item: (KINDS.index(item.kind), item.id)))
 
 
 def load_profile(id_or_path: str | Path) -> Profile:
@@ -95,6 +101,7 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         terms=_terms(top),
         encodes=read_encodes(top),
         oracle=top.text("oracle"),
+        kind=read_kind(top),
         own=own,
     )
     top.done()
@@ -106,6 +113,11 @@ def parse_profile(data: bytes, *, what: str = "the profile", own: bool = False) 
         raise top.bad("rules", "is empty or repeats an id")
     conclusions.CONCLUSIONS[profile.conclusion.check].fits(profile, lambda problem: top.bad("conclusion", problem))
     return profile
+
+
+def read_kind(top: Table) -> str:
+    """What a profile is; left out, a definition. Raises LedgerError LG1002."""
+    return top.choice("kind", KINDS) if "kind" in top.value else KINDS[0]
 
 
 def read_encodes(top: Table) -> tuple[tuple[str, str], ...]:

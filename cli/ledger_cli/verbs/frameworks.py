@@ -26,7 +26,7 @@ def frameworks(ctx: typer.Context, as_json: Json = False) -> None:
     found = profiles()
 
     def text() -> None:
-        table(("profile", "name", "by", "date"), [(item["id"], item["name"], item["body"], item["date"]) for item in found])
+        table(("profile", "kind", "name", "date"), [(item["id"], item["kind"], item["name"], item["date"]) for item in found])
         say("next: ledger frameworks show ID")
 
     Answer("frameworks", as_json).give({"profiles": found}, text)
