@@ -15,7 +15,7 @@ TERMS = (
 )
 OTHERS = (
     "README.md license.py licenses.json src/licensing.rs LICENSE/ LICENSE/x.bin model.safetensors policy.md licensed_data.csv "
-    "LICENSES/tool.py unlicensed.txt config.json noticeboard.txt"
+    "LICENSES/tool.py unlicensed.txt config.json noticeboard.txt docs/MIT.txt tests/MIT.txt LICENSES/old/MIT.txt"
 )
 
 
@@ -54,3 +54,8 @@ def test_any_text_gets_an_answer(path):
 def test_the_search_through_many_paths_finds_what_asking_for_each_does(names: list[str]) -> None:
     found = license_files([name.encode() for name in names])
     assert found == [place for place, name in enumerate(names) if is_license_file(name)]
+
+
+def test_a_path_is_found_behind_paths_of_every_length() -> None:
+    names = [b"x" * length for length in range(1, 40)]
+    assert license_files([*names, b"a/LICENSE", *names, b"COPYING", b"y"]) == [39, 79]
