@@ -19,6 +19,7 @@ from ledger import resources
 from ledger.errors import LedgerError
 from ledger.licenses import entry, names, parse_expression
 from ledger.licenses.names import named
+from ledger.limits import LIMITS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -331,6 +332,68 @@ def test_rows_that_disagree_are_refused(monkeypatch: pytest.MonkeyPatch) -> None
             named("MIT", "words")
     finally:
         names._tables.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{is: MIT, source: s, reason: r, names: [an odd name]}",
+        "{is: NOASSERTION, source: s, names: [an odd name]}",
+        "{is: MIT-or-so, source: s, names: [an odd name]}",
+        "{is: 7, source: s, names: [an odd name]}",
+        "{is: AAA, source: s, reason: r, names: [an odd name]}",
+        "{is: ZZZ, source: s, reason: r, names: [an odd name]}",
+        "{is: MIT, source: '', names: [an odd name]}",
+        "{is: MIT, source: 7, names: [an odd name]}",
+        "{is: MIT, source: s, names: ['']}",
+        "{is: MIT, source: s, names: [an odd name], at: [x]}",
+        "{is: MIT, source: s, names: [an odd name], note: x}",
+        "{is: MIT, source: s, names: [an odd name]}, {is: ISC, source: s, names: [An odd name.]}",
+        "{is: ISC, source: s, names: [an odd name]}, {is: MIT, source: s, names: [An odd name.]}",
+    ],
+)
+def test_rows_that_say_too_much_or_too_little_are_refused(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = resources.data_bytes
+    sound = "{is: MIT, source: s, names: [an odd name]}, {is: NOASSERTION, source: s, reason: a family, names: [another]}"
+    try:
+        for rows, good in ((sound, True), (words, False)):
+            own = f"words: [{rows}]\nurls: []\n".encode()
+            monkeypatch.setattr(resources, "data_bytes", lambda room, file, own=own: own if file == names.OWN else whole(room, file))
+            names._tables.cache_clear()
+            if good:
+                assert (named("An odd name", "words").expression, named("another", "words").reason) == ("MIT", "a family")
+                continue
+            with pytest.raises(LedgerError) as caught:
+                named("MIT", "words")
+            assert caught.value.code == "LG0802"
+    finally:
+        names._tables.cache_clear()
+
+
+def test_a_name_may_be_as_long_as_an_expression_and_no_longer() -> None:
+    for source in ("words", "hf", "scancode"):
+        short = "mit" if source != "words" else "MIT"
+        assert named(short.ljust(LIMITS.expression_chars), source).expression == "MIT"
+        for more in (1, 2, 100):
+            found = named(short.ljust(LIMITS.expression_chars + more), source)
+            assert (found.expression, found.how) == ("NOASSERTION", "limit")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://aaa.example/licenses/mit",
+        "https://zzz.example/licenses/mit",
+        "https://choosealicense.com/a/mit",
+        "https://choosealicense.com/z/mit",
+        "https://creativecommons.org/licenses/by-xx/4.0/",
+        "https://creativecommons.org/licenses/by-by/4.0/",
+        "https://creativecommons.org/licenses/by-nc-plus/4.0/",
+    ],
+)
+def test_addresses_that_look_like_known_ones(address: str) -> None:
+    assert named(address, "url").expression == "NOASSERTION"
+    assert named("https://choosealicense.com/licenses/mit", "url").expression == "MIT"
 
 
 def test_the_committed_tables_are_made_from_their_sources() -> None:

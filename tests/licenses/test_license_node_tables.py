@@ -15,7 +15,7 @@ from ledger.licenses.actor import PURPOSES
 from ledger.licenses.case import Pair
 from ledger.licenses.effective import View
 from ledger.licenses.expression import parse_expression
-from ledger.licenses.facts import Geography, Threshold
+from ledger.licenses.facts import Badge, Geography, Threshold
 from ledger.licenses.findings import NODE_KINDS
 from ledger.licenses.rules import predicates
 
@@ -144,15 +144,16 @@ def test_a_licence_for_another_kind_of_thing(targets: tuple[str, ...], identity:
 
 def test_thresholds() -> None:
     """What a sign means at, below and above the figure; a duty is an obligation, a lost grant the rule's own weight."""
-    for sign, over in ((">", (11,)), (">=", (10, 11)), ("==", (10,))):
+    limit_at = 700_000_000
+    for sign, over in ((">", (1,)), (">=", (0, 1)), ("==", (0,))):
         for effect, weight in (("no-grant", "conflict"), ("royalty", "obligation"), ("display", "obligation")):
             for check in words.CHECKS:
-                limit = Threshold("annual_revenue_usd", sign, 10, "continuous", effect, check)
-                for figure in (0, 9, 10, 11, 1000):
+                limit = Threshold("annual_revenue_usd", sign, limit_at, "continuous", effect, check)
+                for more in (-limit_at, -1, 0, 1, limit_at):
                     under = None if check == "read" else "review?"
-                    wanted = weight if figure in over or (figure == 1000 and sign != "==") else under
-                    given = case(f__thresholds=(limit,), actor__annual_revenue_usd=figure)
-                    assert answer("H9", given) == wanted, (limit, figure)
+                    wanted = weight if more in over or (more == limit_at and sign != "==") else under
+                    given = case(f__thresholds=(limit,), actor__annual_revenue_usd=limit_at + more)
+                    assert answer("H9", given) == wanted, (limit, more)
                 assert answer("H9", case(f__thresholds=(limit,), actor__monthly_revenue_usd=5)) == "review?"
 
 
@@ -227,3 +228,40 @@ def test_what_decided_is_named() -> None:
     hit = predicates()["D6"](case(actor__allow_list=()))
     assert hit is not None and hit.inputs == ("actor: allow_list = empty",)
     assert SILENT.id in hit.reason
+
+
+def said(rule: str, **changes: Any) -> tuple[str, tuple[str, ...]]:
+    hit = predicates()[rule](case(**changes))
+    assert hit is not None
+    return hit.reason, hit.inputs
+
+
+def test_what_is_asked_for_is_named() -> None:
+    """A name or badge that the licence has is spelled out; else it is said in general."""
+    named: dict[str, Any] = {"f__outputs__training": "allowed-with-name"}
+    assert said("S2", **named)[0] == "trained on outputs: the name or badge that the licence asks for"
+    badge = Badge("Built with it", "always")
+    assert said("S2", **named, f__name_prefix="Llama", f__badge=badge)[0].endswith(": name begins with Llama and display Built with it")
+    assert said("S2", **named, f__badge=badge)[0].endswith(": display Built with it")
+    flows: dict[str, Any] = {"f__outputs__training": "flows-down"}
+    assert "trained to perform similarly" in said("S3", **flows, f__derivatives__purpose_test=True)[0]
+    assert "whatever the purpose" in said("S3", **flows)[0]
+
+
+@pytest.mark.parametrize(
+    ("fact", "word", "offer", "shown", "named"),
+    [
+        ("commercial", "no", "commercial", "commercial use", "commercial = no"),
+        ("modify", "no", "modify", "adaptation", "modify = no"),
+        ("klass", "research-only", "open", "use without its terms", "class = research-only"),
+    ],
+)
+def test_what_a_part_withholds_is_named(fact: str, word: str, offer: str, shown: str, named: str) -> None:
+    changes: dict[str, Any] = {f"f__{fact}": word}
+    inputs = (f"fact silent-1.0: {named}", "claim: offered")
+    assert said("D4", **changes, **{f"child__{offer}": True}) == (
+        f"offers {shown}, which the licence of a part does not grant",
+        inputs,
+    )
+    reason, why = said("D4", **changes, child__known=False)
+    assert f"part of it is {offer if offer != 'open' else 'restricted'}" in reason and why == inputs

@@ -79,6 +79,21 @@ def test_a_decision_for_each_encoding() -> None:
         assert decode(data).problem
 
 
+def test_more_than_a_twentieth_of_control_characters_is_no_text() -> None:
+    """As the specification says: below U+0020 without tab, line feed, form feed and carriage return, and U+FFFD."""
+    for code in range(1, 32):
+        mark = chr(code)
+        plain = mark in "\t\n\f\r"
+        assert bool(decode((mark + "a" * 18).encode()).problem) is not plain, code
+        assert decode((mark + "a" * 19).encode()).problem is None
+        assert bool(decode((mark * 9).encode()).problem) is not plain
+    # In UTF-16 a zero may be a character; what Windows-1252 leaves open counts as well.
+    assert decode(("\0" + "a" * 18).encode("utf-16")).problem
+    assert decode(b"\x81" + b"a" * 18).problem and decode(b"\x81" + b"a" * 19).problem is None
+    assert decode(b"\x81\x01" + b"a" * 37).problem and decode(b"\x81\x01" + b"a" * 38).problem is None
+    assert decode(b"\x81\x01\x02\x03" + b"a" * 75).problem and decode(b"\x81\x01\x02\x03" + b"a" * 76).problem is None
+
+
 @pytest.mark.parametrize(
     "data",
     [
