@@ -265,3 +265,15 @@ def test_what_a_part_withholds_is_named(fact: str, word: str, offer: str, shown:
     )
     reason, why = said("D4", **changes, child__known=False)
     assert f"part of it is {offer if offer != 'open' else 'restricted'}" in reason and why == inputs
+
+
+def test_terms_are_accepted_by_id_or_by_key() -> None:
+    """Also where both are the same word."""
+    banned: dict[str, Any] = {"f__outputs__training": "forbidden", "f__klass": "service-terms"}
+    same = case(**banned, f__key=SILENT.id.lower(), actor__accepted_terms=(SILENT.id,))
+    assert [answer("T-CON", same), answer("T-CON3", same)] == ["conflict", None]
+
+
+def test_how_data_goes_out_is_named() -> None:
+    assert said("T-MEM", origin_shipped=True, origin__retrieved=True)[1] == ("claim: shipped too",)
+    assert said("T-MEM", origin__retrieved=True)[1] == ("claim: read at run time, or given back word for word",)

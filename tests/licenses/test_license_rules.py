@@ -34,7 +34,7 @@ def test_table_is_the_reference_table():
     assert {rule.id: dict(rule.severity) for rule in rules().values()} == reference
 
 
-@pytest.mark.parametrize("change", ["rising", "sourceless", "wordless", "shapeless"])
+@pytest.mark.parametrize("change", ["rising", "sourceless", "wordless", "words", "missing", "shapeless"])
 def test_damaged_table_is_refused(change):
     table = json.loads(resources.data_bytes("licenses", "license-rules.json"))
     if change == "rising":
@@ -43,6 +43,10 @@ def test_damaged_table_is_refused(change):
         table["rules"][0]["sources"] = []
     elif change == "wordless":
         table["rules"][0]["severity"]["strict"] = "awful"
+    elif change == "words":
+        table["rules"][0]["severity"] = dict.fromkeys(STANCES, "awful")
+    elif change == "missing":
+        del table["rules"][0]["severity"]["permissive"]
     data = b"[1" if change == "shapeless" else json.dumps(table).encode()
     with pytest.raises(LedgerError) as caught:
         read_rules(data)
