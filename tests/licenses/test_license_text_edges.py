@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import lzma
 import zlib
 from array import array
 from collections import Counter
@@ -12,16 +10,11 @@ from typing import Any
 
 import pytest
 
-from ledger import resources
-from ledger.errors import LedgerError
-from ledger.licenses import textid, textindex
+from ledger.licenses import textid
 from ledger.licenses.textid import Identification, identify_text
-from ledger.licenses.textindex import UNKNOWN_WORD, HashedText, KnownText, TextIndex, is_bullet, shingles_of, text_index
+from ledger.licenses.textindex import UNKNOWN_WORD, HashedText, KnownText, TextIndex, is_bullet, shingles_of
 from ledger.licenses.words import TERMS, fingerprint, words_of
 from ledger.limits import LIMITS
-
-ONES = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-ROMAN = (*ONES, "x", *(f"x{one}" for one in ONES), "xx")
 
 
 def word(number: int, stem: str = "k") -> str:
@@ -302,43 +295,3 @@ def test_what_numbers_an_item(text: str, bullet: bool) -> None:
 def test_runs_are_of_four_words() -> None:
     assert shingles_of(["a", "b", "c"]) == []
     assert shingles_of(["a", "b", "c", "d", "e"]) == [zlib.crc32(b"a b c d"), zlib.crc32(b"b c d e")]
-
-
-def test_items_and_terms_are_known_also_where_no_text_has_them() -> None:
-    index = text_index()
-    for item in (*map(str, range(100)), *"abcdefghijklmnopqrstuvwxyz", *ROMAN):
-        assert index.vocabulary[item] in index.bullets
-    assert {index.vocabulary[term] for term in TERMS} == index.terms
-    assert all(index.spelling[number] == one for one, number in index.vocabulary.items())
-
-
-@pytest.mark.parametrize("change", [b"\0", b"more", None])
-def test_an_index_of_another_size_is_refused(change: bytes | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = resources.data_bytes
-
-    def damaged(room: str, name: str) -> bytes:
-        data = whole(room, name)
-        if name != textindex.INDEX:
-            return data
-        line, _, packed = data.partition(b"\n")
-        body = lzma.decompress(packed)
-        return line + b"\n" + lzma.compress(body + change if change else body[:-1], preset=0)
-
-    monkeypatch.setattr(resources, "data_bytes", damaged)
-    with pytest.raises(LedgerError) as caught:
-        text_index.__wrapped__()
-    assert caught.value.code == "LG0802"
-
-
-@pytest.mark.parametrize(("room", "taken"), [(1, True), (0, False), (-1, False)])
-def test_the_number_that_stands_for_unknown_words_is_no_words(room: int, taken: bool) -> None:
-    items = {*map(str, range(100)), *"abcdefghijklmnopqrstuvwxyz", *ROMAN}
-    count = UNKNOWN_WORD - room - len(TERMS | items)
-    meta = json.dumps({"vocabulary": " ".join(f"w{number}" for number in range(count)), "texts": []}).encode()
-    head = json.dumps({"parts": [["meta", len(meta)], ["words", 0], ["keys", 0], ["ends", 0], ["texts", 0]]}).encode()
-    data = head + b"\n" + lzma.compress(meta, preset=0)
-    if taken:
-        assert len(textindex._read(data, {"texts": []}, {"texts": []}).spelling) == UNKNOWN_WORD - room
-        return
-    with pytest.raises(ValueError, match="too many words"):
-        textindex._read(data, {"texts": []}, {"texts": []})
