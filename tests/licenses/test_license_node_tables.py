@@ -93,6 +93,27 @@ for asked, there in (("include_license", "has_text"), ("notice", "has_notice")):
         ),
     ]
 NODE += [("H3", {"origin__has_text": False}, f"f__conditions__{name}", words.ANSWERS, {}) for name in ATTRIBUTED]
+# Only of the list's flags nothing is asked; of what was read in part, or is remembered, the unknown is.
+READ = ("read", "title", "excerpt", "remembered")
+NODE += [
+    ("H7", {"f__aup__where": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("H8", {"f__revocable": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "notice?")),
+    ("H9", {"f__commercial": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("D2", {"f__share_alike": "unknown", "adapted": True}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("D5", {"f__conditions__attribution": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("W1", {"f__conditions__include_license": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("W4", {"f__aup__flow_down": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("O2", {"f__outputs__bound": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    ("S1", {"f__outputs__training": "unknown"}, "f__basis", words.BASES, dict.fromkeys(READ, "review?")),
+    # A review that concludes that there is no licence says so, whatever it rests on.
+    (
+        "H1",
+        {**UNSAID, "view": put(NOTHING, "none", True)},
+        "basis",
+        ("concluded", "declared", "nothing"),
+        dict.fromkeys(("concluded", "declared", "nothing"), "conflict"),
+    ),
+]
 
 
 @pytest.mark.parametrize(("rule", "given", "path", "vocabulary", "wanted"), NODE)
