@@ -295,3 +295,10 @@ def test_what_numbers_an_item(text: str, bullet: bool) -> None:
 def test_runs_are_of_four_words() -> None:
     assert shingles_of(["a", "b", "c"]) == []
     assert shingles_of(["a", "b", "c", "d", "e"]) == [zlib.crc32(b"a b c d"), zlib.crc32(b"b c d e")]
+
+
+def test_what_is_known_or_unknown_has_no_differences(asked: Any) -> None:
+    index = index_of([("A", " ".join(run(0, 60))), ("B", " ".join(run(100, 111)))], templates={"B": [["s", [[-3]]]]})
+    for words, method in ((run(0, 60), "exact"), (run(0, 20, "o"), "template"), (["not", "this"], "unknown")):
+        found = asked(index, words)
+        assert (found.method, found.candidates, found.residual, found.more) == (method, (), (), False)
