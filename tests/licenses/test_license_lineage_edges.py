@@ -263,3 +263,33 @@ def test_what_an_expression_grants() -> None:
     assert view("CC-BY-NC-4.0 AND LicenseRef-nobody")[2] is False and view("CC-BY-NC-4.0 OR LicenseRef-nobody")[2] is None
     # A threshold or condition is a grant to those below it: H9 is about whoever asks.
     assert view("LicenseRef-Llama-3.1")[2] is True
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "kept"),
+    [
+        ("CC-BY-SA-3.0", "CC-BY-SA-4.0", True),
+        ("CC-BY-SA-4.0", "CC-BY-SA-3.0", False),
+        ("CC-BY-SA-4.0", "GPL-3.0-only", True),
+        ("CC-BY-SA-4.0", "CC-BY-SA-4.0", True),
+        ("CC-BY-SA-4.0", "MIT", False),
+        ("CC-BY-SA-4.0", None, None),
+    ],
+)
+def test_share_alike_is_kept_by_what_a_licence_lets_take_its_place(parent: str, child: str | None, kept: bool | None) -> None:
+    data = node("a", parent, "dataset")
+    (put,) = found([data, node("b", child, "dataset")], [Edge("a", "b", "derived-from")], "b", "D2")
+    assert (put.severity, put.unknown) == ("conflict" if kept is False else "obligation", kept is None)
+    (trained,) = found([data, node("m", child)], [Edge("a", "m", "trained-on")], "m", "T-SA", stance="strict")
+    assert (trained.severity, trained.unknown) == ({True: "notice", False: "conflict", None: "review"}[kept], kept is None)
+
+
+@pytest.mark.parametrize("other", ["LicenseRef-Llama-3", "LicenseRef-Gemma", "CC-BY-NC-4.0", "LicenseRef-Tongyi-Qianwen-2023"])
+@pytest.mark.parametrize("free", ["GPL-3.0-only", "AGPL-3.0-only"])
+def test_further_restrictions_are_found_whatever_their_names(free: str, other: str) -> None:
+    nodes = [node("a", free), node("b", other), node("c", "MIT"), node("m", free)]
+    hits = found(nodes, [Edge(one, "m", "merged-from") for one in "abc"], "m", "W8")
+    (hit,) = {(item.license, item.reason) for item in hits if item.license == free}
+    assert hit[1].count(":") == 1 and hit[1].count(",") == 1
+    assert found([nodes[0], nodes[2], nodes[3]], [Edge("a", "m", "merged-from"), Edge("c", "m", "merged-from")], "m", "W8") == []
+    assert found(nodes[:2] + nodes[3:], [Edge("a", "m", "fine-tuned-from"), Edge("b", "m", "fine-tuned-from")], "m", "W8") == []
