@@ -21,6 +21,7 @@ def fits(text: list[int], program: list[Any], own: list[int] | None = None) -> b
 
 def test_how_long_a_field_may_be() -> None:
     """A name 24 words, the notice of holders 200, a number three; the specification has the first two."""
+    assert (FREE, SOME, MANY) == (-1, -2, -3), "as the index stores them"
     for free, least, most in ((FREE, 0, 24), (SOME, 1, 24), (MANY, 0, 200)):
         for count in (0, 1, 2, most - 1, most, most + 1, most + 2, 2 * most):
             for before, after in itertools.product(([], [3], [3, 4]), ([], [6])):
