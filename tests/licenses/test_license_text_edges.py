@@ -70,6 +70,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
     [
         # Half of the words of both.
         (100, 50, 50, True),
+        (100, 60, 40, True),
+        (100, 74, 26, True),
         (100, 49, 51, False),
         (100, 50, 51, False),
         (101, 50, 50, False),
@@ -302,3 +304,11 @@ def test_what_is_known_or_unknown_has_no_differences(asked: Any) -> None:
     for words, method in ((run(0, 60), "exact"), (run(0, 20, "o"), "template"), (["not", "this"], "unknown")):
         found = asked(index, words)
         assert (found.method, found.candidates, found.residual, found.more) == (method, (), (), False)
+
+
+def test_a_text_that_is_not_near_hides_none_that_is(asked: Any) -> None:
+    """The first shares half of its size, just not enough; the second is far larger, and three quarters of the text are in it."""
+    first = [*run(16, 45), *run(0, 32, "a")]
+    second = [*run(0, 45), *run(0, 355, "b")]
+    found = asked(index_of([("A", " ".join(first)), ("B", " ".join(second))]), [*run(0, 45), *run(0, 15, "o")])
+    assert [(one.ids, one.added_count, one.missing_count) for one in found.candidates] == [(("B",), 15, 355)]
