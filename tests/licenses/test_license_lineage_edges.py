@@ -9,7 +9,7 @@ from licenses.naive_propagation import Naive
 
 from ledger.errors import LedgerError
 from ledger.licenses.effective import effective
-from ledger.licenses.findings import EDGE_RELATIONS, NODE_KINDS, Finding
+from ledger.licenses.findings import EDGE_RELATIONS, NODE_KINDS, RANK, Finding
 from ledger.licenses.propagate import Actor, Edge, Node, propagate
 from ledger.licenses.ways import STATES, build, manner, one_step, reach, shipped_places
 
@@ -221,7 +221,11 @@ def test_releases_within_releases() -> None:
     assert answer.targets == ("outer",)
     assert [item.inputs for item in answer.findings if item.rule == "R1"] == [("fact mit: shipped",)]
     assert {item.node for item in answer.findings if item.rule == "D5" or item.rule.startswith("H")} <= {"w", "d", "c"}
-    loop = [*edges, Edge("outer", "inner", "contains")]
+    # Nothing of it is lost when releases contain each other.
+    around = [*nodes[:-2], node("z", "ISC", "code"), Node("inner", "release"), Node("outer", "release")]
+    loop = [*edges, Edge("outer", "inner", "contains"), Edge("z", "inner", "contains")]
+    (whole,) = [item for item in propagate(around, loop, target="outer").findings if item.rule == "R1"]
+    assert whole.inputs == ("fact isc: shipped", "fact mit: shipped")
     assert [item.rule for item in propagate(nodes, loop, target="outer").findings if item.rule == "R1"] == ["R1"]
     apart = propagate([*nodes, node("z", None)], edges, target="inner")
     assert not any("c" in item.nodes or "z" in item.nodes for item in apart.findings)
@@ -293,3 +297,11 @@ def test_further_restrictions_are_found_whatever_their_names(free: str, other: s
     assert hit[1].count(":") == 1 and hit[1].count(",") == 1
     assert found([nodes[0], nodes[2], nodes[3]], [Edge("a", "m", "merged-from"), Edge("c", "m", "merged-from")], "m", "W8") == []
     assert found(nodes[:2] + nodes[3:], [Edge("a", "m", "fine-tuned-from"), Edge("b", "m", "fine-tuned-from")], "m", "W8") == []
+
+
+def test_the_worst_comes_first() -> None:
+    nodes = [node("a", "CC-BY-NC-4.0", "dataset"), node("b", None, "dataset"), node("m", "Apache-2.0", has_text=False)]
+    answer = propagate(nodes, [Edge("a", "m", "trained-on"), Edge("b", "m", "trained-on")], target="m", actor=SMALL)
+    ranks = [RANK[item.severity] for item in answer.findings]
+    assert len(set(ranks)) > 2 and ranks == sorted(ranks, reverse=True)
+    assert RANK[answer.worst] == ranks[0]
