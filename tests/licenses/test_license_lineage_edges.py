@@ -128,6 +128,8 @@ def test_who_generated_it() -> None:
     assert found([data, tune, gpt], [trained, Edge("g", "d", "generated-by")], "m", "S5") == []
     other = node("o", "MIT", "dataset")
     assert len(found([data, tune, other], [trained, Edge("o", "d", "derived-from")], "m", "S5")) == 1
+    release = Node("r", "release")
+    assert len(found([data, tune, release], [trained, Edge("r", "d", "derived-from")], "m", "S5")) == 1
     both = [trained, Edge("o", "d", "derived-from"), Edge("g", "d", "generated-by")]
     assert found([data, tune, other, gpt], both, "m", "S5") == []
 
@@ -265,6 +267,8 @@ def test_what_an_expression_grants() -> None:
     assert view("MIT AND CC-BY-NC-4.0")[2] is False and view("MIT OR CC-BY-NC-4.0")[2] is True
     assert view("MIT AND LicenseRef-nobody")[2] is None and view("MIT OR LicenseRef-nobody")[2] is True
     assert view("CC-BY-NC-4.0 AND LicenseRef-nobody")[2] is False and view("CC-BY-NC-4.0 OR LicenseRef-nobody")[2] is None
+    # Of licences that only the SPDX list tells of: AAL is approved by OSI, Zend-2.0 is free by the FSF, and each is enough.
+    assert (view("AAL")[0], view("Zend-2.0")[0]) == (True, True)
     # A threshold or condition is a grant to those below it: H9 is about whoever asks.
     assert view("LicenseRef-Llama-3.1")[2] is True
 
