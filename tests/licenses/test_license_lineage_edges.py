@@ -270,7 +270,9 @@ def test_what_an_expression_grants() -> None:
     # Of licences that only the SPDX list tells of: AAL is approved by OSI, Zend-2.0 is free by the FSF, and each is enough.
     assert (view("AAL")[0], view("Zend-2.0")[0]) == (True, True)
     # A threshold or condition is a grant to those below it: H9 is about whoever asks.
-    assert view("LicenseRef-Llama-3.1")[2] is True
+    assert view("LicenseRef-Llama-3.1")[2] is True and view("LicenseRef-ChatGLM-6B")[2] is True
+    said = [effective(Node("n", "weights", declared=text)).offered.none for text in ("MIT", "NONE", "NOASSERTION", "no licence")]
+    assert said == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
