@@ -311,3 +311,13 @@ def test_the_worst_comes_first() -> None:
     ranks = [RANK[item.severity] for item in answer.findings]
     assert len(set(ranks)) > 2 and ranks == sorted(ranks, reverse=True)
     assert RANK[answer.worst] == ranks[0]
+
+
+@pytest.mark.parametrize("odd", ["0BSD", "Beerware", "Latex2e", "Zed", "X11"])
+def test_what_is_kept_whichever_branch_is_taken(odd: str) -> None:
+    def kept(text: str) -> frozenset[str]:
+        return effective(Node("n", "weights", declared=text)).offered.kept
+
+    assert "mit" in kept("(ISC AND MIT) OR (MIT AND Zlib) OR (FTL AND MIT)")
+    assert "mit" not in kept(f"(ISC AND MIT) OR {odd} OR (MIT AND Zlib)") and "mit" not in kept(f"{odd} OR MIT")
+    assert {"mit", odd.lower()} <= kept(f"MIT AND {odd}")
