@@ -306,8 +306,13 @@ def test_further_restrictions_are_found_whatever_their_names(free: str, other: s
 
 
 def test_the_worst_comes_first() -> None:
-    nodes = [node("a", "CC-BY-NC-4.0", "dataset"), node("b", None, "dataset"), node("m", "Apache-2.0", has_text=False)]
-    answer = propagate(nodes, [Edge("a", "m", "trained-on"), Edge("b", "m", "trained-on")], target="m", actor=SMALL)
+    """Whatever the place of its rule in the table: H7, which only asks for a review here, stands before W4 there."""
+    gemma = node("g", "LicenseRef-Gemma", terms_captured=None)
+    nodes = [node("a", "CC-BY-NC-4.0", "dataset"), node("b", None, "dataset"), gemma, node("m", "Apache-2.0", has_text=False)]
+    edges = [Edge("a", "m", "trained-on"), Edge("b", "m", "trained-on"), Edge("g", "m", "fine-tuned-from")]
+    answer = propagate(nodes, edges, target="m", actor=SMALL)
+    found = [item.rule for item in answer.findings if (item.rule, item.severity) in (("H7", "review"), ("W4", "conflict"))]
+    assert found[0] == "W4" and found[-1] == "H7"
     ranks = [RANK[item.severity] for item in answer.findings]
     assert len(set(ranks)) > 2 and ranks == sorted(ranks, reverse=True)
     assert RANK[answer.worst] == ranks[0]
