@@ -326,3 +326,14 @@ def test_what_is_kept_whichever_branch_is_taken(odd: str) -> None:
     assert "mit" in kept("(ISC AND MIT) OR (MIT AND Zlib) OR (FTL AND MIT)")
     assert "mit" not in kept(f"(ISC AND MIT) OR {odd} OR (MIT AND Zlib)") and "mit" not in kept(f"{odd} OR MIT")
     assert {"mit", odd.lower()} <= kept(f"MIT AND {odd}")
+
+
+def test_an_artifact_is_no_input_of_itself_in_a_large_lineage_either() -> None:
+    names = [f"n{number:04}" for number in range(600)]
+    graph = build([Node(name, "dataset") for name in names], [Edge(name, name, "derived-from") for name in names])
+    assert not any(graph.into)
+
+
+def test_of_several_strange_relations_the_first_is_named() -> None:
+    with pytest.raises(LedgerError, match="the relation `a-strange` is none of"):
+        build([], [Edge("a", "b", relation) for relation in ("c-strange", "a-strange", "b-strange")])
