@@ -332,6 +332,9 @@ def test_an_artifact_is_no_input_of_itself_in_a_large_lineage_either() -> None:
     names = [f"n{number:04}" for number in range(600)]
     graph = build([Node(name, "dataset") for name in names], [Edge(name, name, "derived-from") for name in names])
     assert not any(graph.into)
+    around = build([Node(name, "dataset") for name in names], [Edge(names[at], names[at - 1], "derived-from") for at in range(600)])
+    for target in (0, 300, 599):
+        assert sorted(reach(around, target).places()) == [place for place in range(600) if place != target]
 
 
 def test_of_several_strange_relations_the_first_is_named() -> None:
