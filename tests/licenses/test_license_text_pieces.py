@@ -139,3 +139,14 @@ def test_what_is_small_is_compared_as_difflib_does() -> None:
     assert shared([], [1]) == shared([1], []) == shared([], []) == []
     assert shared([1, 1, 1], [1, 1]) == [(0, 0, 2)]
     assert shared([1, 2], [1, 3, 2]) == [(0, 0, 1), (1, 2, 1)]
+
+
+def test_a_text_that_is_the_beginning_or_the_end_of_another() -> None:
+    one = list(range(900))
+    for size in (0, 1, 255, 256, 257, 300, 700):
+        begun, ended, within = one[:size], one[900 - size :], one[100 : 100 + size]
+        assert shared(one, begun) == shared(begun, one) == ([(0, 0, size)] if size else [])
+        assert shared(one, ended) == ([(900 - size, 0, size)] if size else [])
+        assert shared(ended, one) == ([(0, 900 - size, size)] if size else [])
+        assert shared(one, within) == ([(100, 0, size)] if size else [])
+        assert shared(within, one) == ([(0, 100, size)] if size else [])
