@@ -150,3 +150,12 @@ def test_a_text_that_is_the_beginning_or_the_end_of_another() -> None:
         assert shared(ended, one) == ([(0, 900 - size, size)] if size else [])
         assert shared(one, within) == ([(100, 0, size)] if size else [])
         assert shared(within, one) == ([(0, 100, size)] if size else [])
+
+
+def test_a_word_twice_is_shared_once() -> None:
+    """The common end stops where the common beginning has been."""
+    for size in range(1, 40):
+        one = [*range(size), 99, 98]
+        two = [*range(size), 99, 99, 98]
+        assert shared(one, two) == [(0, 0, size + 1), (size + 1, size + 2, 1)]
+        assert shared(two, one) == [(0, 0, size + 1), (size + 2, size + 1, 1)]
