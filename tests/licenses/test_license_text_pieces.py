@@ -159,3 +159,15 @@ def test_a_word_twice_is_shared_once() -> None:
         two = [*range(size), 99, 99, 98]
         assert shared(one, two) == [(0, 0, size + 1), (size + 1, size + 2, 1)]
         assert shared(two, one) == [(0, 0, size + 1), (size + 2, size + 1, 1)]
+
+
+def test_what_stands_twice_on_one_side_is_no_fixed_point() -> None:
+    one = [900, *range(100), *range(20, 40), *range(200, 300), 901]
+    two = [902, *range(100), *range(200, 300), 903]
+    assert total(one, two) == total(two, one) == 200
+    single = [900, *range(0, 100, 2), 20, *range(1, 100, 2), 901]
+    assert total(single, [902, *range(100), 903]) == total([902, *range(100), 903], single) >= 50
+
+
+def test_a_word_that_is_everywhere_counts_as_any_other() -> None:
+    assert total([7, 1, 8], [1] * 300) == total([1] * 300, [7, 1, 8]) == 1
