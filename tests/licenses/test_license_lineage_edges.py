@@ -89,6 +89,8 @@ def test_the_kind_of_what_is_only_named() -> None:
         )
         assert kinds(Edge("d", "x", relation), nodes=(data,))["x"] == made
         assert kinds(Edge("m", "x", relation), nodes=(model,))["x"] == made
+        # What is read from a file is an equal word, and not the same object.
+        assert kinds(Edge("m", "x", "".join(list(relation))), nodes=(model,))["x"] == made
         # What is known is never guessed.
         assert kinds(Edge("m", "d", relation), nodes=(model, data)) == {"d": "dataset", "m": "weights"}
     # Used twice: as a base once is enough, whatever else it was used for and in any order.
