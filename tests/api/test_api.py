@@ -81,7 +81,7 @@ def test_release_attest_and_verify(filled: Ledger, inputs: Path, tmp_path: Path)
     out = tmp_path / "reader.attestation.json"
     done = filled.attest("reader@1", out=out)
     results = {item["profile"]: item["result"] for item in done.verdicts}
-    assert results == {"redhat-minimum-2025": "pass", "mot-2026-05": "unknown"}
+    assert (results["redhat-minimum-2025"], results["mot-2026-05"], len(results)) == ("pass", "unknown", 13)
     assert done.lineage["complete"] is False
     again = filled.attest("reader@1", out=out)
     assert (again.index, again.existing) == (done.index, True)
