@@ -238,7 +238,7 @@ from in_toto_attestation.predicates.vsa.v1 import vsa_pb2
 said = json.loads(base64.b64decode(json.load(open(sys.argv[1]))["payload"]))
 levels = said["predicate"].pop("verifiedLevels")
 assert isinstance(levels, list)  # as slsa.dev has it; version 0.9.3 of the library knows a single text there
-print(ParseDict(said["predicate"], vsa_pb2.VerificationSummary()).verification_result)
+print(ParseDict(said["predicate"], vsa_pb2.VerificationSummary(), ignore_unknown_fields=True).verification_result)
 """
 
 
