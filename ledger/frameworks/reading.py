@@ -119,10 +119,19 @@ def gap_result(table: Table, name: str) -> str:
 
 
 def classes(table: Table, name: str) -> tuple[Mapping[str, Any], ...]:
-    """A parameter that is a list of classes, from the entry class to the best: id, label, required rules."""
+    """A parameter that is a list of classes or tiers, from the entry class to the best: id, label, required rules."""
+    return _groups(table, name, "requires")
+
+
+def clusters(table: Table, name: str) -> tuple[Mapping[str, Any], ...]:
+    """A parameter that is a list of groups of rules: id, label, rules."""
+    return _groups(table, name, "rules")
+
+
+def _groups(table: Table, name: str, member: str) -> tuple[Mapping[str, Any], ...]:
     found = []
     for item in table.tables(name):
-        found.append({"id": item.text("id"), "label": item.text("label"), "requires": item.texts("requires")})
+        found.append({"id": item.text("id"), "label": item.text("label"), member: item.texts(member)})
         item.done()
     if not found:
         raise table.bad(name, "is empty")
@@ -261,17 +270,6 @@ def _paths(schema: str) -> tuple[str, ...]:
 @cache
 def _choices(schema: str, path: str) -> tuple[str, ...]:
     return tuple(next(item.form for item in fields(schema) if item.path == path).split(", "))
-
-
-def clusters(table: Table, name: str) -> tuple[Mapping[str, Any], ...]:
-    """A parameter that is a list of groups of rules: id, label, rules."""
-    found = []
-    for item in table.tables(name):
-        found.append({"id": item.text("id"), "label": item.text("label"), "rules": item.texts("rules")})
-        item.done()
-    if not found:
-        raise table.bad(name, "is empty")
-    return tuple(found)
 
 
 def method(table: Table, name: str) -> str:
