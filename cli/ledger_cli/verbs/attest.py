@@ -12,6 +12,8 @@ from ledger_cli.output import MARKS, count, marked, say, table
 
 # Of more profiles than these the rules are not listed: there are hundreds.
 _IN_FULL = 4
+# So many requirements are listed, and so many things are named in an error.
+_SHOWN = 20
 # What decides the exit code when nobody names a profile: those that ask for components and licences alone. No release meets all profiles.
 _DECIDING = ("mot-2026-05", "redhat-minimum-2025")
 
@@ -91,7 +93,7 @@ def _text(done: Any, log_key: str, out: str | None, deciding: Sequence[str] | No
     say(f"{word} as entry {done.index}, on the ledger's first {done.size} entries: {done.id if done.dry_run else out}")
     show_verdicts(done.verdicts)
     if done.policy is not None:
-        _policy(done.policy["outcome"])
+        show_policy(done.policy["outcome"])
     for item in done.lineage["unverified"]:
         say(f"not backed by bytes: {item.get('name', '')} {item['id'][:16]}…")
     if done.lineage["cached"]:
@@ -124,11 +126,14 @@ def show_verdicts(verdicts: Sequence[Mapping[str, Any]]) -> None:
     table(("profile", "by evidence", "believed", "in its words"), rows)
 
 
-def _policy(outcome: Mapping[str, Any]) -> None:
+def show_policy(outcome: Mapping[str, Any]) -> None:
+    """What a policy came to, requirement by requirement."""
     marked(outcome["result"], f"policy: {outcome['result']}")
-    for item in outcome["requirements"]:
+    for item in outcome["requirements"][:_SHOWN]:
         waived = f"; waived: {', '.join(item['waived'])}" if item["waived"] else ""
         say(f"        {MARKS[item['result']]} {item['requirement']}: {item['detail']}{waived}")
+    if len(outcome["requirements"]) > _SHOWN:
+        say(f"        and {len(outcome['requirements']) - _SHOWN} more requirements (--json has all)")
 
 
 def _explain(opened: Any, ref: str, rule: str, as_json: bool) -> None:
@@ -169,6 +174,12 @@ def show_verdict(verdict: Mapping[str, Any]) -> None:
             say(f"        {MARKS[rule['result']]} {rule['rule']}: {rule['reason']}. {rule['detail']}")
 
 
+def _few(names: Sequence[str]) -> str:
+    """The names, or the first of many: a policy asks of every component."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
 def gate(done: Any, fail_on: str, deciding: Sequence[str] | None) -> Any:
     """The error that the exit code comes from, or None: a definite no is 1, not knowing is 3 when asked for."""
     from ledger.errors import LedgerError
@@ -179,7 +190,7 @@ def gate(done: Any, fail_on: str, deciding: Sequence[str] | None) -> Any:
     failed = [name for name, result in results if result == "fail"]
     unknown = [name for name, result in results if result == "unknown"]
     if failed and fail_on != "never":
-        return LedgerError("LG1105", f"not met: {', '.join(failed)}")
+        return LedgerError("LG1105", f"not met: {_few(failed)}")
     if unknown and fail_on == "unknown":
-        return LedgerError("LG1106", f"could not tell: {', '.join(unknown)}")
+        return LedgerError("LG1106", f"could not tell: {_few(unknown)}")
     return None

@@ -9,7 +9,7 @@ import typer
 from ledger_cli.common import SYMLINKS, Answer, At, Json, LedgerDir, LogKey, PolicyFile, Quiet, ledger_root, new_typer, one_of, open_ledger
 from ledger_cli.output import checks, count, say
 from ledger_cli.progress import hashing_progress
-from ledger_cli.verbs.attest import show_verdicts
+from ledger_cli.verbs.attest import show_policy, show_verdicts
 from ledger_cli.verbs.identity import VERIFY_EXAMPLE as IDENTITY_EXAMPLE
 from ledger_cli.verbs.identity import verify_identity
 from ledger_cli.verbs.model_signing import VERIFY_EXAMPLE, verify_oms
@@ -87,12 +87,15 @@ def bundle(
         "checks": [item.to_json() for item in report.checks],
         "verdicts": verdicts,
         "release": None if failed else report.predicate.get("release"),
+        "policy": None if failed or "policy" not in report.predicate else report.predicate["policy"]["outcome"],
         "index": report.index,
     }
 
     def text() -> None:
         checks(report.checks)
         show_verdicts(verdicts)
+        if result["policy"] is not None:
+            show_policy(result["policy"])
         bad = "the bytes on disk are NOT what was attested" if only_disk else "the bundle does NOT verify: believe nothing in it"
         say(bad if failed else "the bundle verifies")
 
