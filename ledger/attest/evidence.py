@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.attest.training import training_data
+from ledger.attest.training import rung_of, training_data
 from ledger.licenses.expression import parse_expression
 from ledger.licenses.osi import osi_approved
 from ledger.spec import information
@@ -39,7 +39,7 @@ def release_facts(release_index: int, statements: Mapping[int, Statement], texts
     said = Licences(statements, texts)
     about = information.known(information.RELEASE, release.about)
     components = tuple(_component(number, item, release_index, said) for number, item in enumerate(release.components))
-    datasets, upstream = training_data(release_index, release, statements, reviews, said.of_manifest)
+    datasets, upstream = training_data(release_index, release, statements, reviews, said.of)
     return ReleaseFacts(
         statement.payload_id,
         release.name,
@@ -92,16 +92,9 @@ def concluded(statements: Mapping[int, Statement]) -> dict[str, LicenseFact]:
 def _component(number: int, item: Component, release_index: int, said: Licences) -> ComponentFact:
     evidence = Evidence(str(item.artifact), release_index, None, f"/predicate/components/{number}")
     name, id = display(item.name, item.version), str(item.artifact)
-    return ComponentFact(item.role, availability_of(item), name, id, said.of_component(item), evidence=(evidence,))
-
-
-def availability_of(item: Component) -> str:
-    """The rung of a component: what the release says of it, else whether the ledger has its bytes or an address."""
-    if item.availability is not None:
-        return item.availability
-    if item.index is not None:
-        return "verified"
-    return "referenced" if (item.reference or {}).get("uri") else "claimed"
+    return ComponentFact(
+        item.role, item.availability or rung_of(item.index, item.reference), name, id, said.of_component(item), evidence=(evidence,)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,11 @@ class Licences:
 
     def of_component(self, item: Component) -> LicenseFact | None:
         """The licence of a component."""
-        return self.reviewed.get(str(item.artifact)) if item.index is None else self.of_manifest(item.index)
+        return self.of(str(item.artifact), item.index)
+
+    def of(self, id: str, index: int | None) -> LicenseFact | None:
+        """The licence of an artifact by its manifest, or of a reference, of which only a review can say it."""
+        return self.reviewed.get(id) if index is None else self.of_manifest(index)
 
     def of_manifest(self, index: int) -> LicenseFact | None:
         """The licence of what the manifest at an index is about."""

@@ -8,6 +8,7 @@ release unknown; it is listed as `upstream`, so that no answer about "all traini
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ledger.spec import information
@@ -22,27 +23,28 @@ WEIGHTS = ("weights", "intermediate-weights")
 MODEL_RELATIONS = ("fine-tuned-from", "adapter-of", "quantized-from", "merged-from", "distilled-from", "derived-from")
 IMPOSSIBLE = "sharing-impossible"
 
-LicenseAt = Callable[[int], LicenseFact | None]
+LicenseOf = Callable[[str, int | None], LicenseFact | None]
+"""The licence of an artifact by its id, and the index of its manifest when it has one."""
 
 
 def training_data(
-    release_index: int, release: Release, statements: Mapping[int, Statement], reviews: tuple[ReviewFact, ...], license_at: LicenseAt
+    release_index: int, release: Release, statements: Mapping[int, Statement], reviews: tuple[ReviewFact, ...], license_of: LicenseOf
 ) -> tuple[tuple[DatasetFact, ...], tuple[tuple[str, Evidence], ...]]:
     """The datasets, by name and id, and the models whose training data is not recorded.
 
     Args:
-        license_at: the licence of what the manifest at an index is about.
+        license_of: the licence of an artifact or reference.
     """
     impossible = {id: item.evidence for item in reviews if item.statement == IMPOSSIBLE for id in item.subjects}
     found: dict[str, DatasetFact] = {}
     for number, item in enumerate(release.components):
         if item.role == "datasets":
-            fact = _listed(number, item, release_index, statements, license_at, impossible)
+            fact = _listed(number, item, release_index, statements, license_of, impossible)
             found[fact.artifact] = _joined(found.get(fact.artifact), fact)
     edges, upstream = _trained_on(release, statements)
     for index, number, edge in edges:
         if str(edge.input) not in found:
-            found[str(edge.input)] = _unlisted(index, number, edge, statements, license_at, impossible)
+            found[str(edge.input)] = _unlisted(index, number, edge, statements, license_of, impossible)
     return tuple(sorted(found.values(), key=lambda item: (item.name, item.artifact))), upstream
 
 
@@ -70,24 +72,21 @@ def _listed(
     item: Component,
     release_index: int,
     statements: Mapping[int, Statement],
-    license_at: LicenseAt,
+    license_of: LicenseOf,
     impossible: Mapping[str, Evidence],
 ) -> DatasetFact:
-    id = str(item.artifact)
-    evidence = [Evidence(id, release_index, None, f"/predicate/components/{number}")]
-    data = information.known(information.DATA, item.data)
-    where = [uri for uri in ((item.reference or {}).get("uri"),) if uri]
-    license = None
-    if item.index is not None:
-        manifest = manifest_of(statements[item.index])
-        # What the dataset's own manifest says stands; the release adds what is not said there.
-        data = {**data, **information.known(information.DATA, manifest.data)}
-        where += _where(manifest)
-        evidence.append(Evidence(id, item.index, None, "/predicate/data"))
-        license = license_at(item.index)
-    rung = item.availability or ("verified" if item.index is not None else "referenced" if where else "claimed")
-    name = display(item.name, item.version)
-    return DatasetFact(id, name, rung, data, license, _places(data, where), impossible.get(id), True, tuple(evidence))
+    place = Evidence(str(item.artifact), release_index, None, f"/predicate/components/{number}")
+    found = _dataset(place, item.index, item.reference, statements, license_of, impossible)
+    # What the dataset's own manifest says stands; the release adds what is not said there.
+    data = {**information.known(information.DATA, item.data), **found.data}
+    return replace(
+        found,
+        name=display(item.name, item.version),
+        availability=item.availability or found.availability,
+        data=data,
+        where=_places(data, list(found.where)),
+        listed=True,
+    )
 
 
 def _unlisted(
@@ -95,23 +94,41 @@ def _unlisted(
     number: int,
     edge: InputEdge,
     statements: Mapping[int, Statement],
-    license_at: LicenseAt,
+    license_of: LicenseOf,
     impossible: Mapping[str, Evidence],
 ) -> DatasetFact:
-    id = str(edge.input)
-    evidence = [Evidence(id, index, None, f"/predicate/from/{number}")]
-    if edge.index is None:
-        said = edge.reference or {}
-        where = [uri for uri in (said.get("uri"),) if uri]
+    place = Evidence(str(edge.input), index, None, f"/predicate/from/{number}")
+    return _dataset(place, edge.index, edge.reference, statements, license_of, impossible)
+
+
+def _dataset(
+    place: Evidence,
+    index: int | None,
+    reference: Mapping[str, str] | None,
+    statements: Mapping[int, Statement],
+    license_of: LicenseOf,
+    impossible: Mapping[str, Evidence],
+) -> DatasetFact:
+    """A dataset as its manifest or its reference has it; `place` is where it is named."""
+    id = place.artifact or ""
+    license = license_of(id, index)
+    if index is None:
+        said = reference or {}
+        where = tuple(uri for uri in (said.get("uri"),) if uri)
         name = display(said.get("name", ""), said.get("version"))
-        return DatasetFact(
-            id, name, "referenced" if where else "claimed", {}, None, tuple(where), impossible.get(id), False, tuple(evidence)
-        )
-    manifest = manifest_of(statements[edge.index])
-    data: dict[str, Any] = information.known(information.DATA, manifest.data)
-    evidence.append(Evidence(id, edge.index, None, "/predicate/data"))
-    name, places = display(manifest.name, manifest.version), _places(data, _where(manifest))
-    return DatasetFact(id, name, "verified", data, license_at(edge.index), places, impossible.get(id), False, tuple(evidence))
+        return DatasetFact(id, name, rung_of(None, reference), {}, license, where, impossible.get(id), False, (place,))
+    manifest = manifest_of(statements[index])
+    data = information.known(information.DATA, manifest.data)
+    name, evidence = display(manifest.name, manifest.version), (place, Evidence(id, index, None, "/predicate/data"))
+    where = _places(data, _where(manifest))
+    return DatasetFact(id, name, rung_of(index, None), data, license, where, impossible.get(id), False, evidence)
+
+
+def rung_of(index: int | None, reference: Mapping[str, str] | None) -> str:
+    """The rung that the ledger itself shows: it has the bytes, an address, or a name alone."""
+    if index is not None:
+        return "verified"
+    return "referenced" if (reference or {}).get("uri") else "claimed"
 
 
 def _where(manifest: Manifest) -> list[str]:

@@ -50,17 +50,12 @@ def answered(profile: Profile, rule: Rule, facts: ReleaseFacts) -> Outcome:
     field, origin = str(rule.params["field"]), str(rule.params["origin"])
     found = at(facts.about, field)
     proof = evidence_of(facts, origin) if origin else []
-    if found == NO and proof:
-        answer = Answer(
-            FAIL,
-            "DATA_INFO_INCOMPLETE",
-            f"the provider says `{field}`: no, and a dataset says that its origin is `{origin}`",
-            "correct one",
-        )
+    if proof:
+        # What is recorded outweighs a no, here as in the document that is made of it.
+        against = "; the provider says no" if found == NO else ""
+        answer = Answer(PASS, "MET", f"`{field}`: yes, by the datasets that say that their origin is `{origin}`{against}")
     elif found in (YES, NO):
         answer = Answer(PASS, "MET", f"`{field}`: {found}")
-    elif proof:
-        answer = Answer(PASS, "MET", f"`{field}`: yes, by the datasets that say that their origin is `{origin}`")
     else:
         answer = _silent(field)
     return Outcome(rule, answer, answer, pointers([*_pointer(facts, field), *proof]))
@@ -137,7 +132,7 @@ def _asked(facts: ReleaseFacts, when: str) -> bool | None:
     if ":" in field:
         field, origin = field.split(":", 1)
     found = at(facts.about, field)
-    if found is None and origin and evidence_of(facts, origin):
+    if origin and evidence_of(facts, origin):
         found = YES
     if found in (None, "unknown"):
         return None

@@ -165,6 +165,18 @@ def test_a_concluded_licence_counts_and_is_in_the_evidence(filled: Ledger, tmp_p
     assert {item.id for item in filled.verify(deep=True).checks if item.result == "fail"} == set()
 
 
+def test_a_concluded_licence_of_a_dataset_that_is_only_referenced_counts(empty: Ledger, tmp_path: Path) -> None:
+    data = {"name": "web", "uri": "https://example.org/web", "data": {"class": "open"}}
+    empty.record_file(pipeline(tmp_path, {"weights": "m@1", "datasets": [data]}, artifacts=[weights(tmp_path)]))
+    before = verdict(empty, "m@1", G7)
+    assert rules(before)["all-data"]["result"] == "unknown"
+    empty.review("web", reason="their page says so", concluded_license="CC-BY-NC-4.0")
+    after = rules(verdict(empty, "m@1", G7))["all-data"]
+    # By evidence nobody has its bytes; if the claim is believed, its terms are not open.
+    assert after["result"] == "unknown"
+    assert "CC-BY-NC-4.0" in after["detail"]
+
+
 def test_a_review_of_data_information_turns_the_rule_and_a_strangers_does_not(filled: Ledger, tmp_path: Path) -> None:
     assert rules(verdict(filled, "reader@1", OSAID))["skilled-person"]["result"] == "unknown"
     stranger = tmp_path / "stranger"

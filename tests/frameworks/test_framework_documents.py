@@ -84,8 +84,10 @@ def test_recorded_datasets_answer_for_their_kind_and_fill_the_list():
     verdict = judge("eu-training-summary-2025", release(datasets=[public, made], about=about))
     assert verdict.result == "pass"
     assert rule(verdict, "2.1-used").evidence
-    denied = {**COMPLETE, "sources": NOTHING}
-    assert rule(judge("eu-training-summary-2025", release(datasets=[public], about=denied)), "2.1-used").result == "fail"
+    # A no beside a recorded dataset is outweighed, said, and asks for what a yes asks for.
+    denied = judge("eu-training-summary-2025", release(datasets=[dataset("web", origin="public")], about=COMPLETE))
+    assert rule(denied, "2.1-used").detail.endswith("the provider says no")
+    assert rule(denied, "2.1-list").result == "fail"
 
 
 ITEMS = {

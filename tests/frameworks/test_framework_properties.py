@@ -94,10 +94,7 @@ def no_lower(before: ReleaseFacts, after: ReleaseFacts) -> None:
 @given(releases, st.sampled_from(ROLES))
 @settings(max_examples=150, deadline=None)
 def test_adding_an_open_component_lowers_nothing(facts, role):
-    # Open for every content: CC0-1.0 is data and documents, Apache-2.0 is code; both at once by choice.
-    more = ComponentFact(
-        role, "verified", "new", "tree:new", LicenseFact("MIT OR CC-BY-4.0", "MIT OR CC-BY-4.0"), evidence=(Evidence(index=8),)
-    )
+    more = ComponentFact(role, "verified", "new", "tree:new", OPEN, evidence=(Evidence(index=8),))
     no_lower(facts, replace(facts, components=(*facts.components, more)))
 
 

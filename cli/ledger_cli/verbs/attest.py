@@ -186,7 +186,10 @@ def gate(done: Any, fail_on: str, deciding: Sequence[str] | None) -> Any:
 
     results = [(item["profile"], item["result"]) for item in done.verdicts if deciding is None or item["profile"] in deciding]
     if done.policy is not None:
+        # Profiles that are named beside a policy decide too.
+        required = done.policy["document"].get("profiles", {})
         results = [(item["requirement"], item["result"]) for item in done.policy["outcome"]["requirements"]]
+        results += [(item["profile"], item["result"]) for item in done.verdicts if item["profile"] not in required]
     failed = [name for name, result in results if result == "fail"]
     unknown = [name for name, result in results if result == "unknown"]
     if failed and fail_on != "never":
