@@ -15,6 +15,7 @@ from ledger._api.resolve import resolve_release
 from ledger._api.results import Attested
 from ledger.attest.policy import check_profiles, read_release_policy
 from ledger.attest.summaries import svr, vsa
+from ledger.errors import LedgerError
 from ledger.frameworks import Profile, all_profiles, load_profile
 from ledger.limits import LIMITS
 from ledger.signing.dsse import sign
@@ -62,7 +63,13 @@ def attest_with(
     gate: Gate | None,
     files: Mapping[str, Path],
 ) -> Attested:
-    """As `attesting.attest`; and write the files `bundle`, `svr` and `vsa`, whose places are tried before anything is logged."""
+    """As `attesting.attest`; and write the files `bundle`, `svr` and `vsa`, whose places are tried before anything is logged.
+
+    Raises:
+        LedgerError: LG1201 when two of the files are the same, LG1103 when one cannot be written.
+    """
+    if len({path.resolve() for path in files.values()}) < len(files):
+        raise LedgerError("LG1201", "the bundle and the summaries are files of their own: two of them have the same name")
     if log_key is None or not files:
         return attest(store, ref, profiles, key, log_key, stamp, gate)
     with ExitStack() as stack:

@@ -243,6 +243,15 @@ def test_summaries_say_what_holds_and_nothing_else(filled: Ledger, tmp_path: Pat
     assert statement(tmp_path / "passed")["predicate"]["verificationResult"] == "PASSED"
 
 
+def test_two_files_of_one_name_are_refused_before_anything_is_logged(filled: Ledger, tmp_path: Path) -> None:
+    size = filled.size
+    for files in ({"out": "a", "svr": "a"}, {"svr": "b", "vsa": "./b"}):
+        with pytest.raises(LedgerError) as caught:
+            filled.attest("reader@1", [REDHAT], **{name: tmp_path / file for name, file in files.items()})
+        assert caught.value.code == "LG1201"
+    assert (filled.size, [item for item in tmp_path.iterdir() if item.name in "ab"]) == (size, [])
+
+
 PEER = """
 import sys, json, base64
 from google.protobuf.json_format import ParseDict
