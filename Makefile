@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak docs setup peers softhsm texts clean
+.PHONY: demo test lint bench soak docs setup peers validators softhsm texts clean
 
 setup: $(VENV)/ready
 
@@ -22,6 +22,14 @@ peers: .venv-peers/ready
 .venv-peers/ready: requirements/peers.txt
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --require-hashes --requirement requirements/peers.txt
+	@touch $@
+
+# The official validators and readers of the documents that the product writes, in a place of their own for the same reason.
+validators: .venv-validators/ready
+
+.venv-validators/ready: requirements/validators.txt
+	$(PYTHON) -m venv .venv-validators
+	.venv-validators/bin/python -m pip install --quiet --require-hashes --requirement requirements/validators.txt
 	@touch $@
 
 # A PKCS#11 token in software, unpacked from Debian's packages and not installed; its tests are skipped without it.
@@ -65,4 +73,4 @@ soak: $(VENV)/ready
 	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
 
 clean:
-	rm -rf $(VENV) .venv-peers .softhsm .license-texts demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-validators .softhsm .license-texts demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
