@@ -41,9 +41,11 @@ if TYPE_CHECKING:
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.describing import Described, answers_as_yaml, describable
     from ledger._api.evaluating import diff_files
+    from ledger._api.exporting import Exported, export_document
     from ledger._api.following import follow
     from ledger._api.identifying import identify_files
     from ledger._api.identity_signing import sign_with_identity, verify_identity_file
+    from ledger._api.importing import ImportReport, import_from
     from ledger._api.keychanges import KeyChanges
     from ledger._api.license_questions import license_facts
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
@@ -79,6 +81,8 @@ __all__ = [
     "Described",
     "Difference",
     "Evaluated",
+    "Exported",
+    "ImportReport",
     "Imported",
     "InputSpec",
     "KeySources",
@@ -100,11 +104,13 @@ __all__ = [
     "describable",
     "diff_files",
     "evaluate_record",
+    "export_document",
     "export_oms",
     "find_root",
     "follow",
     "held_key",
     "identify_files",
+    "import_from",
     "import_oms",
     "license_facts",
     "lint_profile",
@@ -442,6 +448,8 @@ _ROOMS = {
     "LogTimestamps": "timestamping",
     "follow": "following",
     "identify_files": "identifying",
+    **dict.fromkeys(("Exported", "export_document"), "exporting"),
+    **dict.fromkeys(("ImportReport", "import_from"), "importing"),
     **dict.fromkeys(("Described", "answers_as_yaml", "describable"), "describing"),
     "license_facts": "license_questions",
     "diff_files": "evaluating",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
@@ -89,7 +89,17 @@ def _verb(args: Sequence[str]) -> str:
         return "ledger"
     if words[1:] and words[1] in GROUPS.get(words[0], ()):
         return "-".join(words[:2])
+    if words[1:] and words[0] in ("import", "export") and words[1] in _of_many(words[0]):
+        return words[0]
     return "ledger" if words[0] in ONLY_GROUPS else words[0]
+
+
+def _of_many(verb: str) -> Collection[str]:
+    """The commands of `import` or `export` that are alike, and answer alike."""
+    from ledger.exporters.formats import FORMATS
+    from ledger.importers.origins import ORIGINS
+
+    return ORIGINS if verb == "import" else FORMATS
 
 
 def _answered(outcome: Outcome, as_json: bool) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.licenses.expression import together
 from ledger.spec.vocabulary import NOASSERTION
 from ledger.store.reader import Reader
 
@@ -43,8 +44,13 @@ class Claims:
 
     @property
     def declared(self) -> Claim | None:
-        """What was declared last; a statement that declares nothing takes nothing back."""
-        return next((item for item in reversed(self.all) if item.basis == "declared"), None)
+        """What was declared last, all of one statement together; a statement that declares nothing takes nothing back."""
+        said = [item for item in self.all if item.basis == "declared"]
+        last = [item for item in said if item.index == said[-1].index]
+        if len(last) < 2:
+            return last[0] if last else None
+        expression, normalized = together((item.expression or "", item.normalized) for item in last)
+        return Claim(last[0].index, "declared", expression, normalized, ", ".join(item.source for item in last), None)
 
     @property
     def concluded(self) -> Claim | None:

@@ -37,16 +37,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """An input as a person gives it: a REF, `ref:name@version`, or the descriptor of a reference."""
+    """An input as a person gives it: a REF, `ref:name@version`, or the descriptor of a reference; and how much of it was taken."""
 
     relation: str
     ref: str | None = None
     descriptor: Mapping[str, str] | None = None
+    amount: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactSpec:
-    """Everything about one artifact but its bytes' digests."""
+    """Everything about one artifact but its bytes' digests.
+
+    Attributes:
+        stated: licences that other people's files declare, beside `license`; all hold together.
+        evidence: bytes that are kept with its statement, such as the document that an import read.
+    """
 
     kind: str
     path: Path
@@ -61,6 +67,8 @@ class ArtifactSpec:
     include: tuple[str, ...] = ()
     symlinks: str = "refuse"
     supersedes: str | None = None
+    stated: tuple[DeclaredLicense, ...] = ()
+    evidence: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +173,7 @@ def describe(
     spec, hashed = prepared.spec, prepared.hashed
     known = hint.declared if hint is not None and hint.declared is not None and hint.declared[0] == spec.license else None
     declared, warnings = _declared(spec) if known is None else ((DeclaredLicense(known[0], known[1], spec.license_source),), ())
+    declared += spec.stated
     spdx = known[2] if known is not None else list_version() if declared else ""
     manifest = Manifest(
         kind=spec.kind,
@@ -196,7 +205,7 @@ def add_artifact(draft: Draft, prepared: Prepared, key: PrivateKey) -> tuple[Rec
         for last, supersedes in _corrections(draft.index, spec.kind, spec.name, spec.version, spec.supersedes)
         if _is_said(draft, (found := _described(draft, prepared, inputs, supersedes, key))[0].payload_id(), key) or last
     )
-    objects = list(prepared.texts)
+    objects = [*prepared.texts, *spec.evidence]
     files = None
     if hashed.form == "tree" and draft.index.artifact(str(hashed.id)) is None:
         if sum(map(len, hashed.paths)) + 67 * hashed.files <= LIMITS.inventory_object_bytes:
@@ -277,15 +286,15 @@ def input_edge(index: Index, item: InputSpec) -> InputEdge:
     """Resolve one input. Raises LedgerError LG0901, LG0902."""
     descriptor = dict(item.descriptor) if item.descriptor else _descriptor(item.ref or "")
     if descriptor is not None:
-        return InputEdge(item.relation, reference_id(descriptor), None, descriptor)
+        return InputEdge(item.relation, reference_id(descriptor), None, descriptor, item.amount)
     found = resolve_artifact(index, item.ref or "")
     if found.index is None:
         row = index.artifact(found.id)
         said = {"name": found.name} if row is None or row.version is None else {"name": found.name, "version": row.version}
         if reference_id(said) != found.id:
             raise LedgerError("LG0901", f"`{item.ref}` is a reference with a uri: name it by name, version and uri")
-        return InputEdge(item.relation, ArtifactId(found.id), None, said)
-    return InputEdge(item.relation, ArtifactId(found.id), found.index)
+        return InputEdge(item.relation, ArtifactId(found.id), None, said, item.amount)
+    return InputEdge(item.relation, ArtifactId(found.id), found.index, None, item.amount)
 
 
 def _descriptor(text: str) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.attest.training import rung_of, training_data
-from ledger.licenses.expression import parse_expression
+from ledger.licenses.expression import parse_expression, together
 from ledger.licenses.osi import osi_approved
 from ledger.spec import information
 from ledger.spec.attested import reviewed
@@ -127,16 +127,11 @@ class Licences:
 
 def _license(index: int, manifest: Manifest, texts: Texts) -> LicenseFact | None:
     if manifest.declared:
-        # Several declarations hold together: whoever takes the artifact is bound by each.
-        several = len(manifest.declared) > 1
-        said = " AND ".join(f"({item.expression})" if several else item.expression for item in manifest.declared)
-        normal = [item.normalized for item in manifest.declared]
-        together = parse_expression(" AND ".join(f"({item})" for item in normal)).normalized if several else normal[0]
-        together = NOASSERTION if NOASSERTION in normal else together
+        said, normal = together((item.expression, item.normalized) for item in manifest.declared)
         proof = tuple(Evidence(str(manifest.id), index, item.object, item.path) for item in manifest.detected)
         own = Evidence(str(manifest.id), index, None, "/predicate/licenses/declared/0")
-        other, unknown = _other_text(manifest, together, texts)
-        return LicenseFact(said, together, "declared", (own, *proof), other, unknown)
+        other, unknown = _other_text(manifest, normal, texts)
+        return LicenseFact(said, normal, "declared", (own, *proof), other, unknown)
     if manifest.detected:
         found = manifest.detected[0]
         own = Evidence(str(manifest.id), index, found.object, "/predicate/licenses/detected/0")

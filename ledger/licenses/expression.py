@@ -103,6 +103,23 @@ def parse_expression(text: str) -> Expression:
     return Expression(text, str(tree), True, None, tuple(sorted({term.id for term in terms(tree)})), tree)
 
 
+def together(said: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Several declarations of one thing: they all hold, because whoever takes it is bound by each.
+
+    Args:
+        said: (expression as given, normal form) of each; at least one.
+
+    Returns:
+        The same of all together; the normal form is `NOASSERTION` when that of one is.
+    """
+    given = list(said)
+    if len(given) == 1:
+        return given[0]
+    normal = [item for _, item in given]
+    whole = NOASSERTION if NOASSERTION in normal else parse_expression(" AND ".join(f"({item})" for item in normal)).normalized
+    return " AND ".join(f"({item})" for item, _ in given), whole
+
+
 def terms(tree: Term | Compound) -> Iterable[Term]:
     """The leaves of a tree, from left to right."""
     if isinstance(tree, Term):

@@ -19,12 +19,14 @@ class InputEdge:
     Attributes:
         index: log index at which the input was first recorded, when it was.
         reference: the descriptor `{name, uri, version}` when the input is a `ref:` whose bytes nobody has.
+        amount: how much of it was taken, as somebody says: `{"fraction": number}` or `{"count": integer}`.
     """
 
     relation: str
     input: ArtifactId
     index: int | None = None
     reference: Mapping[str, str] | None = None
+    amount: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The edge as it stands in the predicate."""
@@ -33,6 +35,8 @@ class InputEdge:
             found["index"] = self.index
         if self.reference is not None:
             found["reference"] = dict(self.reference)
+        if self.amount is not None:
+            found["amount"] = dict(self.amount)
         return found
 
 
@@ -142,7 +146,8 @@ def manifest_of(statement: Statement) -> Manifest:
         spdx_list=licenses.get("spdx"),
         sources=tuple(said["sources"]),
         inputs=tuple(
-            InputEdge(item["relation"], artifact_id(item["input"]), item.get("index"), item.get("reference")) for item in said["from"]
+            InputEdge(item["relation"], artifact_id(item["input"]), item.get("index"), item.get("reference"), item.get("amount"))
+            for item in said["from"]
         ),
         data=said.get("data", {}),
         fields=said.get("fields", {}),

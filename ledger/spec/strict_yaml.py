@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from yaml import SafeLoader
 
 
-def load(data: bytes, *, what: str, code: str) -> Any:
+def load(data: bytes, *, what: str, code: str, plain_text: bool = False) -> Any:
     """Read one YAML document.
 
     Args:
         what: names the document in messages.
         code: the error code to raise, such as ``LG1003``.
+        plain_text: keep every scalar as the text that stands there; only nothing, `~` and `null` are None.
 
     Raises:
         LedgerError: with `code` whatever is wrong with the document, LG0103 when it has too many bytes.
@@ -33,7 +34,7 @@ def load(data: bytes, *, what: str, code: str) -> Any:
 
     try:
         text = data.decode("utf-8")
-        loader = _loader()(text)
+        loader = (_text_loader() if plain_text else _loader())(text)
         try:
             value = loader.get_single_data()
         finally:
@@ -109,3 +110,18 @@ def _loader() -> type[SafeLoader]:
             """Merge keys never get here: their tag is not text."""
 
     return StrictLoader
+
+
+@cache
+def _text_loader() -> type[SafeLoader]:
+
+    class TextLoader(_loader()):  # type: ignore[misc]
+        """The strict loader without YAML's guesses at what a scalar is."""
+
+    def scalar(loader: Any, node: Any) -> str | None:
+        return None if node.style is None and node.value in ("", "~", "null") else str(node.value)
+
+    TextLoader.yaml_implicit_resolvers = {}
+    TextLoader.yaml_constructors = dict(TextLoader.yaml_constructors)
+    TextLoader.add_constructor("tag:yaml.org,2002:str", scalar)
+    return cast("type[SafeLoader]", TextLoader)

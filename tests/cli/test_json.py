@@ -57,6 +57,7 @@ def prepare(inputs: Path, tmp_path: Path) -> None:
     signed = {path.name: path.read_bytes() for path in (inputs / "model").iterdir()}
     making.write(tmp_path / "model.sig", making.bundle(making.statement(making.resources(signed))))
     (tmp_path / "odd.yml").write_text(ODD)
+    (tmp_path / "card.yaml").write_text("license: mit\ndatasets: [c4]\n")
     profile = resources.data_bytes("frameworks", "redhat-minimum-2025.yaml")
     (tmp_path / "ours.yaml").write_bytes(profile.replace(b"profile: redhat-minimum-2025", b"profile: ours"))
     (tmp_path / "system.yaml").write_text("system: {name: x, endmodellicense: Apache 2.0}\ncode: {class: open, link: }\n")
@@ -106,6 +107,8 @@ def document_commands(tmp_path: Path) -> list[tuple[str, ...]]:
         ("export", "eu-summary", "release/reader@1", "--out", str(tmp_path / "summary.md")),
         ("export", "ab2013", "release/reader@1", "--out", str(tmp_path / "ab.json")),
         ("export", "openness-report", "release/reader@1", "--out", str(tmp_path / "report.html")),
+        ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "reader.cdx.json")),
+        ("import", "huggingface", str(tmp_path / "card.yaml")),
     ]
 
 
@@ -113,6 +116,8 @@ def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
     """Likewise, of those that fail."""
     return {
         ("export", "oms"): 2,
+        ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "x"), "--format-version", "9"): 2,
+        ("import", "huggingface", str(tmp_path / "nothing")): 2,
         ("describe", "weights/reader"): 2,
         ("describe", "--fields", "weights"): 2,
         ("export", "eu-summary", "release/reader@1", "--out", str(tmp_path / "summary.txt")): 2,

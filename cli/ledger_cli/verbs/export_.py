@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ledger.exporters.formats import FORMATS
 from ledger_cli.common import new_typer
 from ledger_cli.verbs import documents
+from ledger_cli.verbs.exporting import command, example
 from ledger_cli.verbs.model_signing import EXPORT_EXAMPLE, export_oms
 from ledger_cli.verbs.proof import EXPORT_EXAMPLE as PROOF_EXAMPLE
 from ledger_cli.verbs.proof import export_proof
@@ -20,6 +22,8 @@ def export_() -> None:
     """Write what is recorded for other tools."""
 
 
+for _format in FORMATS:
+    app.command(_format, epilog=example(_format))(command(_format))
 app.command("oms", epilog=EXPORT_EXAMPLE)(export_oms)
 app.command("tlog-proof", epilog=PROOF_EXAMPLE)(export_proof)
 app.command("eu-summary", epilog=documents.EU_EXAMPLE)(documents.export_eu_summary)

@@ -1,0 +1,52 @@
+"""The importers: one file each, found by its origin's name, imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from ledger.importers.imported import Imported, Options
+    from ledger.importers.sources import Files
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One importer.
+
+    Attributes:
+        title: what it reads, in a few words.
+        module: below `ledger.importers`; it has `read(files, options) -> Imported`.
+        example: the path, and whatever else, of a command that shows its use.
+        needs: options that mean something to it beside name and version.
+    """
+
+    title: str
+    module: str
+    example: str
+    needs: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> Callable[[Files, Options], Imported]:
+        """The importer itself."""
+        found: Callable[[Files, Options], Imported] = import_module(f"ledger.importers.{self.module}").read
+        return found
+
+
+ORIGINS: Mapping[str, Origin] = {
+    "huggingface": Origin(
+        "A Hugging Face model or dataset: folder, clone, local cache, or card", "huggingface", "models/granite-demo", ("revision",)
+    ),
+}
+
+
+def origin(name: str) -> Origin:
+    """An importer by its name. Raises LedgerError LG1500."""
+    found = ORIGINS.get(name)
+    if found is None:
+        raise LedgerError("LG1500", f"no importer is called `{ascii(name)[1:-1]}`; known: {', '.join(ORIGINS)}")
+    return found
