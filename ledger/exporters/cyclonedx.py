@@ -10,7 +10,7 @@ official validator, so nothing here may rest on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger import __version__, canon
@@ -36,29 +36,20 @@ def write(graph: Graph, version: str) -> bytes:
 def document(graph: Graph, version: str) -> dict[str, Any]:
     """The same as a value."""
     lead = graph.lead
-    used = _used(graph)
     found: dict[str, Any] = {
         "$schema": f"http://cyclonedx.org/schema/bom-{version}.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": version,
         "serialNumber": f"urn:uuid:{graph.uuid(f'cyclonedx {version}')}",
         "version": 1,
-        "metadata": _metadata(graph, _component(graph, lead, version, used)),
-        "components": [_component(graph, item, version, used) for item in graph.items if item.id != lead.id],
+        "metadata": _metadata(graph, _component(graph, lead, version)),
+        "components": [_component(graph, item, version) for item in graph.items if item.id != lead.id],
         "dependencies": _dependencies(graph),
         "compositions": [{"aggregate": "unknown", "dependencies": [lead.id]}],
     }
     formulas = list(_workflows(graph))
     if formulas:
         found["formulation"] = [{"bom-ref": "formulation", "workflows": formulas}]
-    return found
-
-
-def _used(graph: Graph) -> dict[str, list[Link]]:
-    """The links by output, looked up once."""
-    found: dict[str, list[Link]] = {}
-    for link in graph.links:
-        found.setdefault(link.output, []).append(link)
     return found
 
 
@@ -79,8 +70,8 @@ def _metadata(graph: Graph, component: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _component(graph: Graph, item: Item, version: str, used: dict[str, list[Link]]) -> dict[str, Any]:
-    links = used.get(item.id, [])
+def _component(graph: Graph, item: Item, version: str) -> dict[str, Any]:
+    links = graph.made_from(item.id)
     # A model of which nothing but the name is known is still a model.
     kind = _TYPES.get(item.kind, "data")
     found: dict[str, Any] = {"type": kind, "bom-ref": item.id, "name": item.name, "purl": item.purl, "properties": _properties(item, links)}
@@ -123,7 +114,7 @@ def _places(item: Item) -> list[str]:
     return [place for place in dict.fromkeys(places) if place.startswith(("https://", "http://")) and place.isascii() and " " not in place]
 
 
-def _properties(item: Item, links: list[Link]) -> list[dict[str, str]]:
+def _properties(item: Item, links: Sequence[Link]) -> list[dict[str, str]]:
     said = [("id", item.id), ("kind", item.kind)]
     said += [("entry", str(item.index))] if item.index is not None else [("bytes", "not recorded")]
     said += [("role", role) for role in item.roles]
@@ -187,7 +178,7 @@ def _data(item: Item) -> dict[str, Any]:
     return found
 
 
-def _model_card(graph: Graph, item: Item, links: list[Link]) -> dict[str, Any]:
+def _model_card(graph: Graph, item: Item, links: Sequence[Link]) -> dict[str, Any]:
     """What is known of a model; consumers that drop everything else keep these properties."""
     data = [link for link in links if link.relation in _DATA_RELATIONS]
     trained = [{"ref": link.input} for link in data if link.relation == "trained-on"]

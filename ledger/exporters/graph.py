@@ -158,13 +158,17 @@ class Graph:
     log_key: str
     about: Mapping[str, Any] = field(default_factory=dict)
     index: int = 0
+    _by_id: dict[str, Item] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _made: dict[str, list[Link]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_id.update((item.id, item) for item in self.items)
+        for link in self.links:
+            self._made.setdefault(link.output, []).append(link)
 
     def item(self, id: str) -> Item:
         """An item by its id."""
-        return self._by_id()[id]
-
-    def _by_id(self) -> dict[str, Item]:
-        return {item.id: item for item in self.items}
+        return self._by_id[id]
 
     @property
     def components(self) -> tuple[Item, ...]:
@@ -173,7 +177,7 @@ class Graph:
 
     def made_from(self, id: str) -> tuple[Link, ...]:
         """The links of which something is the output."""
-        return tuple(link for link in self.links if link.output == id)
+        return tuple(self._made.get(id, ()))
 
     @property
     def lead(self) -> Item:
