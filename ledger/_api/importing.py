@@ -277,7 +277,7 @@ class _Planned:
 def declared(licenses: Sequence[License]) -> tuple[DeclaredLicense, ...]:
     """Licence claims as a manifest declares them: each different one once, with the first place that says so."""
     found: dict[str, DeclaredLicense] = {}
-    for item in licenses:
+    for item in (one for one in licenses if one.basis == "declared"):
         same = item.normalized if item.normalized != NOASSERTION else f"{NOASSERTION} {item.text}"
         found.setdefault(same, DeclaredLicense(item.text, item.normalized, str(item.at)))
     return tuple(found.values())

@@ -40,6 +40,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "cyclonedx": Format("CycloneDX ML-BOM, as JSON", "cyclonedx", "granite-demo.cdx.json", ("1.6", "1.7")),
+    "spdx": Format("SPDX AI BOM, as JSON", "spdx3", "granite-demo.spdx3.json", ("3.0.1",)),
 }
 
 

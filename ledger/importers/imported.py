@@ -30,6 +30,7 @@ class License:
         normalized: the SPDX expression that it certainly is, else NOASSERTION.
         reason: why it is NOASSERTION; None otherwise.
         link: address or path of the text, as the file says.
+        basis: `declared`, or `concluded` when the file says that somebody concluded it: to us that is a claim too.
     """
 
     text: str
@@ -37,10 +38,11 @@ class License:
     at: At
     reason: str | None = None
     link: str | None = None
+    basis: str = "declared"
 
     def to_json(self) -> dict[str, Any]:
         """As in a claim."""
-        found: dict[str, Any] = {"text": self.text, "normalized": self.normalized}
+        found: dict[str, Any] = {"text": self.text, "normalized": self.normalized, "basis": self.basis}
         return {**found, **({"reason": self.reason} if self.reason else {}), **({"link": self.link} if self.link else {})}
 
 

@@ -108,6 +108,7 @@ def document_commands(tmp_path: Path) -> list[tuple[str, ...]]:
         ("export", "ab2013", "release/reader@1", "--out", str(tmp_path / "ab.json")),
         ("export", "openness-report", "release/reader@1", "--out", str(tmp_path / "report.html")),
         ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "reader.cdx.json")),
+        ("export", "spdx", "release/reader@1", "--out", str(tmp_path / "reader.spdx3.json")),
         ("import", "huggingface", str(tmp_path / "card.yaml")),
     ]
 

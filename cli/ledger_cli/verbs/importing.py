@@ -89,7 +89,7 @@ def _licenses(report: Any) -> None:
     for row in [row for row in report.claims if row["field"] == "license"][:_MOST_LINES]:
         said = row["value"]
         normal = "" if said["normalized"] == said["text"] else f" → {said['normalized']}"
-        say(f"  licence claimed: {said['text']}{normal} ({row['at']})")
+        say(f"  licence {said['basis']}: {said['text']}{normal} ({row['at']})")
 
 
 def _listed(title: str, lines: Sequence[str]) -> None:
