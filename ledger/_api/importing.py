@@ -238,7 +238,7 @@ class _Planned:
         return [item for item in self.imported.artifacts if item.key != key]
 
     def _input(self, given: Input) -> InputSpec:
-        return InputSpec(given.relation, None, given.descriptor(), given.amount)
+        return InputSpec(given.relation, given.ref, None if given.ref else given.descriptor(), given.amount)
 
     def add(self, draft: Draft, prepared: Mapping[str, Prepared], key: Any) -> list[Recorded]:
         """Append everything; what was made from another artifact of the import names it as recorded."""

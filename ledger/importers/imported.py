@@ -79,7 +79,8 @@ class Input:
 
     Attributes:
         relation: one of `spec.vocabulary.RELATIONS`.
-        key: of another artifact of the same import; else `name`, `version`, `uri` describe a reference.
+        key: of another artifact of the same import; `ref`: what a person named on the command line; else `name`, `version`, `uri`
+            describe a reference.
         amount: `{"fraction": number}` or `{"count": integer}`: how much of it was taken, when somebody says so.
     """
 
@@ -90,6 +91,7 @@ class Input:
     version: str | None = None
     uri: str | None = None
     amount: Mapping[str, Any] | None = None
+    ref: str | None = None
 
     def descriptor(self) -> dict[str, str]:
         """Name, version and address of a reference; what is unknown is left out, an address that is unpinned has no version."""
@@ -231,7 +233,7 @@ class Imported:
             rows += [_row(thing.key, f"digest:{algorithm}", value, thing.at) for algorithm, value in thing.digests]
         for artifact in self.artifacts:
             for given in artifact.inputs:
-                target: Any = given.key if given.key is not None else given.descriptor()
+                target: Any = given.key or given.ref or given.descriptor()
                 value = {"input": target, **({"amount": dict(given.amount)} if given.amount else {})}
                 rows.append(_row(artifact.key, f"relation:{given.relation}", value, given.at))
         rows += [_row(edge.output, f"relation:{edge.relation}", {"input": edge.input}, edge.at) for edge in self.edges]

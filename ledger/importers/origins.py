@@ -41,6 +41,12 @@ ORIGINS: Mapping[str, Origin] = {
     "huggingface": Origin(
         "A Hugging Face model or dataset: folder, clone, local cache, or card", "huggingface", "models/granite-demo", ("revision",)
     ),
+    "instructlab": Origin(
+        "An InstructLab taxonomy, or the folder of generated data",
+        "instructlab",
+        "taxonomy --revision 5f7158a5",
+        ("generated_by", "revision"),
+    ),
     "cyclonedx": Origin("A CycloneDX document, 1.4 to 1.7, in JSON", "cyclonedx", "vendor.cdx.json"),
     "spdx": Origin("An SPDX document: 3.0.1, 2.3 or 2.2, in JSON; of SPDX 2 also YAML", "spdx", "vendor.spdx.json"),
 }
