@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
     from ledger._api.proofs import verify_proof_file
     from ledger._api.records import Evaluated, Linted, evaluate_record, lint_profile
+    from ledger._api.running import Run, RunReport, run_command
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -99,6 +100,8 @@ __all__ = [
     "Recorded",
     "Reviewed",
     "RootSources",
+    "Run",
+    "RunReport",
     "Witness",
     "answers_as_yaml",
     "describable",
@@ -119,6 +122,7 @@ __all__ = [
     "profiles",
     "read_policy",
     "repair_folder",
+    "run_command",
     "self_test",
     "sign_with_identity",
     "surroundings",
@@ -364,6 +368,22 @@ class Ledger(Questions):
         done: Reviewed = self._write(lambda draft: add_review(draft, ref, said, key), dry_run)
         return replace(done, dry_run=dry_run)
 
+    def run(self, name: str, **how: Any) -> Run:
+        """A run that is recorded when its block ends without an error: outputs, lineage, and signed SLSA provenance.
+
+            with ledger.run("train", inputs=[("trained-on", "figures@1")], parameters={"rate": 0.1}) as run:
+                train()
+                run.output("weights", "out/model", name="reader", version="2")
+
+        Args:
+            how: as of `ledger._api.running.begin`: inputs, parameters, code, out, variables, rehash, progress.
+
+        Raises:
+            LedgerError: LG0306, LG0302, LG0901, LG0902 at once; LG1801 and as `record` at the end. Nothing is recorded then.
+        """
+        begin: Callable[..., Run] = import_module("ledger._api.running").begin
+        return begin(self, name, **how)
+
     def attest(
         self,
         ref: str,
@@ -448,6 +468,7 @@ _ROOMS = {
     "LogTimestamps": "timestamping",
     "follow": "following",
     "identify_files": "identifying",
+    **dict.fromkeys(("Run", "RunReport", "run_command"), "running"),
     **dict.fromkeys(("Exported", "export_document"), "exporting"),
     **dict.fromkeys(("ImportReport", "import_from"), "importing"),
     **dict.fromkeys(("Described", "answers_as_yaml", "describable"), "describing"),

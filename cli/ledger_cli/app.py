@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "sign": ("sign", "Put a signature on an envelope, beside those of others."),
     "submit": ("submit", "Log an envelope that enough have signed."),
     "record": ("record", "Hash, sign and log an artifact, or a whole pipeline file."),
+    "run": ("run", "Run a command; record its declared inputs and outputs, and its provenance."),
     "release": ("release", "Record a release and its components."),
     "review": ("review", "Record a person's signed judgement."),
     "attest": ("attest", "Evaluate openness profiles over a release, sign, log and bundle."),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger.codes import answers, exporting, ground, importing
+from ledger.codes import answers, exporting, ground, importing, running
 from ledger.codes.entry import ErrorCode
 
-CATALOGUE: Mapping[str, ErrorCode] = {**ground.CODES, **answers.CODES, **importing.CODES, **exporting.CODES}
+CATALOGUE: Mapping[str, ErrorCode] = {**ground.CODES, **answers.CODES, **importing.CODES, **exporting.CODES, **running.CODES}
 
 __all__ = ["CATALOGUE", "ErrorCode"]

@@ -110,6 +110,7 @@ def document_commands(tmp_path: Path) -> list[tuple[str, ...]]:
         ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "reader.cdx.json")),
         ("export", "spdx", "release/reader@1", "--out", str(tmp_path / "reader.spdx3.json")),
         ("import", "huggingface", str(tmp_path / "card.yaml")),
+        ("run", "--from", "trained-on=figures@1", "--output", f"weights:{tmp_path / 'made'}=made@1", "--", "touch", str(tmp_path / "made")),
     ]
 
 
@@ -119,6 +120,8 @@ def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
         ("export", "oms"): 2,
         ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "x"), "--format-version", "9"): 2,
         ("import", "huggingface", str(tmp_path / "nothing")): 2,
+        ("run", "--output", f"weights:{tmp_path / 'none'}=none", "--", "false"): 1,
+        ("run", "--output", "weights", "--", "true"): 2,
         ("describe", "weights/reader"): 2,
         ("describe", "--fields", "weights"): 2,
         ("export", "eu-summary", "release/reader@1", "--out", str(tmp_path / "summary.txt")): 2,
