@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak docs setup peers validators softhsm texts clean
+.PHONY: demo test lint bench soak docs setup peers validators training softhsm texts clean
 
 setup: $(VENV)/ready
 
@@ -30,6 +30,17 @@ validators: .venv-validators/ready
 .venv-validators/ready: requirements/validators.txt
 	$(PYTHON) -m venv .venv-validators
 	.venv-validators/bin/python -m pip install --quiet --require-hashes --requirement requirements/validators.txt
+	@touch $@
+
+# The training libraries that the hooks are for. PyTorch is not pinned by digest: what fits differs by machine. Without a graphics card the
+# build for processors alone is a tenth of the size; where no index has it, the usual one is taken.
+TORCH ?= torch==2.13.0+cpu
+training: .venv-training/ready
+
+.venv-training/ready: requirements/training.txt
+	$(PYTHON) -m venv .venv-training
+	.venv-training/bin/python -m pip install --quiet '$(TORCH)' || .venv-training/bin/python -m pip install --quiet 'torch>=2.4'
+	.venv-training/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/training.txt
 	@touch $@
 
 # A PKCS#11 token in software, unpacked from Debian's packages and not installed; its tests are skipped without it.
@@ -73,4 +84,4 @@ soak: $(VENV)/ready
 	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
 
 clean:
-	rm -rf $(VENV) .venv-peers .venv-validators .softhsm .license-texts demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-validators .venv-training .softhsm .license-texts demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -151,6 +151,8 @@ HINTS: Mapping[str, str] = {
     "LG1801": "declare one: --output KIND:PATH=NAME, or run.output(KIND, PATH, name=NAME)",
     "LG1802": "check the command's name and path",
     "LG1803": "see what the command said above, and run it again",
+    "LG1804": "pip install 'openness-ledger[transformers]' or 'openness-ledger[mlflow]'",
+    "LG1805": "begin one with mlflow.start_run() around the block",
     "LG1301": "ask for the file again from whoever made it",
     "LG1302": "ask whoever made it for the signature and the files again",
     "LG1303": "bring what the check says that it needs, and run it again",

@@ -28,6 +28,7 @@ from ledger.ids import reference_id
 from ledger.importers import repository
 from ledger.signing.dsse import sign
 from ledger.spec.names import check_name, display
+from ledger.spec.vocabulary import RELATIONS
 from ledger.store.commit import Draft
 from ledger.store.index import Index
 
@@ -90,6 +91,8 @@ class Run:
 
     def input(self, relation: str, ref: str | InputSpec) -> None:
         """Declare an input: a REF, `ref:name@version` for one whose bytes nobody has. Raises LedgerError LG0302, LG0901, LG0902 at once."""
+        if relation not in RELATIONS:
+            raise LedgerError("LG0302", f"unknown relation `{relation}`; known: {', '.join(RELATIONS)}")
         spec = ref if isinstance(ref, InputSpec) else InputSpec(relation, ref)
         recording.input_edge(self._ledger._index(), spec)
         self._inputs.append(spec)

@@ -13,4 +13,12 @@ CODES: Mapping[str, _entry] = {
     "LG1803": _entry(
         1, "command failed", "The command ended with another code than 0, so what it left behind is not recorded as its output."
     ),
+    "LG1804": _entry(
+        5,
+        "training library missing",
+        "A hook needs a library that is installed on request: `pip install 'openness-ledger[transformers]'` or `[mlflow]`.",
+    ),
+    "LG1805": _entry(
+        2, "no active run", "The hook for MLflow records around an active run: `with mlflow.start_run(), recorded(ledger, NAME) as run:`."
+    ),
 }
