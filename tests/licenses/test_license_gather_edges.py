@@ -21,6 +21,7 @@ from ledger.licenses.facts import facts_of
 from ledger.licenses.findings import EDGE_RELATIONS, NODE_KINDS, RANK, STANCES, Finding, Findings
 from ledger.licenses.propagate import Actor, Edge, Node, propagate
 from ledger.licenses.rules import predicates, rules
+from ledger.licenses.ways import MANNERS
 
 SMALL = Actor(monthly_active_users=1, annual_revenue_usd=1, domicile="US", purpose="commercial", accepted_terms=())
 MADE = [relation for relation in EDGE_RELATIONS if relation not in ("contains", "tokenized-with", "evaluated-on", "built-by", "describes")]
@@ -258,6 +259,32 @@ def test_a_release_is_asked_about_conflicts_that_are_left_and_about_nothing_else
     waived = propagate(nodes, edges, target="r", actor=SMALL, waivers={left.id: "rev:1"})
     assert [item.rule for item in waived.findings if item.severity == "conflict"] == ["D4"]
     assert [item.rule for item in propagate(nodes[1:], edges[1:], target="r", actor=SMALL).findings if item.rule == "R3"] == []
+
+
+def test_steps_of_many_origins_are_kept_apart() -> None:
+    """D1 is about what was combined, and about no subset, whatever the number of different origins."""
+    count = MANNERS + 30
+    nodes = [node(f"d{place:04}", "dataset", f"LicenseRef-d{place:04}") for place in range(count)]
+    nodes += [node("x", "dataset", "MIT"), node("z", "document", "MIT")]
+    combined = [place < 20 for place in range(count)]
+    edges = [Edge(f"d{place:04}", "x", "combined-from" if whole else "subset-of") for place, whole in enumerate(combined)]
+    answer = propagate(nodes, [*edges, Edge("x", "z", "derived-from")], target="z", actor=SMALL)
+    found = [item for item in answer.findings if item.rule == "D1"]
+    assert {origin for item in found for origin in item.origins} == {f"d{place:04}" for place in range(20)}
+    unknown = [item for item in answer.findings if item.rule == "H2" and item.path == (item.node,)]
+    assert {place for item in unknown for place in item.nodes} == {item.id for item in nodes[:count]}
+
+
+def test_a_release_that_something_was_made_of_has_no_licence_to_hand_on() -> None:
+    nodes = [node("a", "dataset", "CC-BY-NC-4.0"), node("b", "release", None), node("c", "code", "MIT"), node("s", "service", "MIT")]
+    for relation in MADE:
+        edges = [Edge("a", "s", relation), Edge("b", "c", relation), Edge("s", "z", "generated-by"), Edge("c", "z", "derived-from")]
+        answer = propagate([*nodes, node("z", "document", "MIT")], edges, target="z", actor=SMALL)
+        [trained] = [item for item in answer.findings if item.rule == "T-NC" and item.node == "s"]
+        assert (trained.nodes, trained.origins, trained.path) == (("s",), ("a",), ("a", "s"))
+        # That a collection is under the licences of all that went in holds of a release in it as well.
+        held = [(item.rule, item.path) for item in answer.findings if "b" in item.origins or "b" in item.nodes]
+        assert held == ([("D1", ("b", "c"))] if relation == "combined-from" else [])
 
 
 @pytest.mark.parametrize("seed", range(60))
