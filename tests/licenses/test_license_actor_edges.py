@@ -18,7 +18,7 @@ FIGURES = (
 )
 FIELDS = (*FIGURES, "is_software_or_cloud_provider", "domicile", "purpose", "accepted_terms", "allow_list", "claims_open_source")
 # Treaty on European Union, Article 52, with ISO 3166-1's codes; the United Kingdom left on 2020-01-31.
-MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 
 TAKEN: list[tuple[str, str, Any]] = [
     *[(name, text, number) for name in FIGURES for text, number in (("0", 0), ("1", 1), ("700000001", 700_000_001))],
@@ -122,7 +122,7 @@ def test_unknown_fields_are_named_in_order_short_and_harmless() -> None:
 
 
 def test_places() -> None:
-    assert [code for code in MEMBERS if Actor(domicile=code).within(("EU",)) is not True] == []
+    assert [code for code in MEMBERS.split() if Actor(domicile=code).within(("EU",)) is not True] == []
     for code in ("GB", "CH", "NO", "IS", "LI", "TR", "UA", "US", "EL", "UK"):
         assert Actor(domicile=code).within(("EU",)) is False, code
     assert Actor(domicile="EU").within(("EU",)) is True
