@@ -57,7 +57,6 @@ Key = tuple[str, str, str, Hit]
 class Behind(Naive):
     """Findings of everything but the target; expressions of several licences stand at beginnings only."""
 
-    models = ("weights", "service")
     first: Term | None = None
 
     def licenses(self, identity: str) -> list[str]:
@@ -84,9 +83,7 @@ class Behind(Naive):
         """What they find of one step."""
         source, target, relation = edge
         self.first = term
-        parents = {
-            s for s, t, _ in self.edges if t == target and self.nodes[s].kind in self.models and self.nodes[target].kind in self.models
-        }
+        parents = {edge[0] for edge in self.edges if edge[1] == target and self.meaning([edge])[0] == "weights"}
         meaning = self.meaning([edge])
         case = self.case(source, target, meaning, relation, parents)
         self.first = None
