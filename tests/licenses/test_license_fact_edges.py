@@ -189,6 +189,11 @@ def test_one_name_and_one_text_belong_to_one_entry() -> None:
         assert code == "LG0810" and message.lower().startswith("table: two entries are called ") and "made-up-1.0" in message.lower()
     code, message = refusal(table(entry(), {**other, "text_sha256": ["1" * 64, "ab" * 32]}))
     assert (code, message) == ("LG0810", "table: two entries have the text abababababab…")
+    # An entry that stands there twice is no better than two that differ, whichever way it can be known by.
+    plain = {**entry("ids.licenseref", None), "text_sha256": []}
+    assert refusal(table(plain, plain)) == ("LG0810", "table: two entries are called made-up-1.0")
+    spaced = {**entry("ids.licenseref", None), "key": "made up"}
+    assert refusal(table(spaced, spaced)) == ("LG0810", "table: two entries have the text abababababab…")
     # The same text twice in one entry says nothing new.
     assert len(read_table(table(entry("text_sha256", ["2" * 64] * 2)), what="table").by_text) == 1
 
