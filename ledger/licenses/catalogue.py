@@ -58,7 +58,7 @@ def catalogue() -> Catalogue:
         }
         exceptions = {key.lower(): key for key in value["exceptions"]}
         return Catalogue(value["version"], value["released"], value["source"], licenses, exceptions)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LedgerError("LG0802", f"licence data cannot be read: {SNAPSHOT}: {type(error).__name__}") from None
 
 

@@ -11,10 +11,9 @@ from ledger.licenses.case import OFFERED, WEIGHTS, Hit, Pair
 from ledger.licenses.findings import Finding, Fixed, Trail
 from ledger.licenses.judge import ALONE, Ask, Judge, Leaf, Met, Profile
 from ledger.licenses.rules import rules
-from ledger.licenses.ways import DISTIL, MANNERS, MODEL, STATES, Reach, Step, manner, one_step
+from ledger.licenses.ways import MANNERS, MODEL, STATES, Reach, Step, manner, one_step
 
 _Group = tuple[str, str, str, Hit]
-_COMPARING = ("merged-from", "distilled-from")
 
 
 def at_target(judge: Judge, reached: Reach) -> list[Finding]:
@@ -23,26 +22,32 @@ def at_target(judge: Judge, reached: Reach) -> list[Finding]:
     made = [_finding(judge, item, target, (target,), (target,), Fixed((nodes[target].id,)), 0) for item in judge.node(target)]
     # What rules find, with the nearest start and all origins.
     groups: dict[_Group, tuple[Found, int, set[int]]] = {}
-    for start, places, answers in _ways(judge, reached):
+    met, ways = _ways(judge, reached)
+    for start, places, answers in ways:
         for item in chain.from_iterable(answers):
             group = groups.setdefault((item.rule, item.license, item.severity, item.hit), (item, start, set()))
             group[2].update(places)
-    made += [_finding(judge, item, target, (target,), origins, reached, start) for item, start, origins in groups.values()]
     steps: dict[_Group, tuple[Found, int, set[int]]] = {}
-    weights = _weights(judge.graph.into[target])
-    asks: list[Ask | None] = [None] * MANNERS
+    asks: dict[bool, list[Ask | None]] = {far: [None] * MANNERS for far in (False, True)}
     for step in judge.graph.into[target]:
-        for item in chain.from_iterable(judge.way(step.source, target, _asked(judge, step, asks, far=False), weights)):
-            steps.setdefault((item.rule, item.license, item.severity, item.hit), (item, step.source, set()))[2].add(step.source)
+        # A choice is judged with all rules at once, so that none is escaped by another branch than the rest.
+        far = judge.profile[step.source].own is not None
+        ask = _asked(judge, step, asks[far], far=far)
+        for item in chain.from_iterable(judge.way(step.source, target, ask, met if ask.manner.merged else ALONE)):
+            key = (item.rule, item.license, item.severity, item.hit)
+            found = groups.get(key) or steps.setdefault(key, (item, step.source, set()))
+            found[2].add(step.source)
+    made += [_finding(judge, item, target, (target,), origins, reached, start) for item, start, origins in groups.values()]
     for item, start, origins in steps.values():
         made.append(_finding(judge, item, target, (target,), origins, Fixed((nodes[start].id, nodes[target].id)), 0))
     return made
 
 
-def _ways(judge: Judge, reached: Reach) -> Iterable[tuple[int, list[int], list[tuple[Found, ...]]]]:
+def _ways(judge: Judge, reached: Reach) -> tuple[Met, Iterable[tuple[int, list[int], list[tuple[Found, ...]]]]]:
+    """The weights that went in, and what is found of every way: the nearest start, all origins alike, and the answers."""
     # Origins that rules cannot tell apart, in the order of their distance.
     alike: dict[tuple[int, int], tuple[int, list[int]]] = {}
-    kinds, profiles = judge.graph.nodes, judge.profile
+    nodes, profiles = judge.graph.nodes, judge.profile
     for code in reached.codes:
         place, state = divmod(code, STATES)
         key = (state, profiles[place].number)
@@ -51,12 +56,17 @@ def _ways(judge: Judge, reached: Reach) -> Iterable[tuple[int, list[int], list[t
             alike[key] = (code, [place])
         else:
             group[1].append(place)
-    how = {key: manner(kinds[code // STATES].kind, code % STATES) for key, (code, _) in alike.items()}
+    how = {key: manner(nodes[code // STATES].kind, code % STATES) for key, (code, _) in alike.items()}
     met = Met(sorted({place for key, (_, places) in alike.items() if how[key].name == WEIGHTS for place in places}))
-    for key, (code, places) in alike.items():
-        if kinds[code // STATES].kind != "release":
-            ask = judge.ask(how[key], step=False, far=True)
-            yield code, places, judge.way(code // STATES, reached.target, ask, met if how[key].merged else ALONE)
+    return met, [
+        (
+            code,
+            places,
+            judge.way(code // STATES, reached.target, judge.ask(how[key], step=False, far=True), met if how[key].merged else ALONE),
+        )
+        for key, (code, places) in alike.items()
+        if nodes[code // STATES].kind != "release"
+    ]
 
 
 def in_between(judge: Judge, places: Sequence[int]) -> list[Finding]:
@@ -151,7 +161,8 @@ def _asked(judge: Judge, step: Step, asks: list[Ask | None], *, far: bool) -> As
 
 
 def _weights(steps: Iterable[Step]) -> Met:
-    return Met(sorted({step.source for step in steps if step.symbol in (MODEL, DISTIL)}))
+    # Of a distillation only outputs went in.
+    return Met(sorted({step.source for step in steps if step.symbol == MODEL}))
 
 
 def of_release(judge: Judge, place: int, parts: frozenset[int], found: Sequence[Finding]) -> list[Finding]:

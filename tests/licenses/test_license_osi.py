@@ -104,3 +104,11 @@ def test_learning_more_never_turns_a_known_answer(tree, reference, learned):
     before = decide(expression, VALUES.get)
     after = decide(expression, {**VALUES, reference: learned}.get)
     assert before is None or after is before
+
+
+@pytest.mark.parametrize("text", ["MIT", "MIT+", "MIT WITH Classpath-exception-2.0", "MIT WITH AdditionRef-x"])
+def test_what_is_not_said_of_an_id_is_not_known_of_its_later_versions_either(text):
+    assert decide(parse_expression(text), lambda _id: None) is None
+    if text == "MIT+":
+        assert decide(parse_expression(text), lambda _id: False) is None
+        assert decide(parse_expression(text), lambda _id: True) is True
