@@ -34,7 +34,9 @@ release:
 
 def ask(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, dict]:
     """Exit code and answer, checked against the schema that it names."""
-    code = guarded(app, [*args, "--json"])
+    # What stands after two dashes belongs to somebody else's command.
+    cut = args.index("--") if "--" in args else len(args)
+    code = guarded(app, [*args[:cut], "--json", *args[cut:]])
     out = capsys.readouterr().out
     answer = json.loads(out)
     verb = answer["schema"].split("/")[1]
