@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from ledger._api.proofs import verify_proof_file
     from ledger._api.records import Evaluated, Linted, evaluate_record, lint_profile
     from ledger._api.running import Run, RunReport, run_command
+    from ledger._api.snapshotting import Snapshot, export_duckdb, export_parquet
     from ledger._api.standalone import (
         BundleReport,
         LedgerReport,
@@ -102,13 +103,16 @@ __all__ = [
     "RootSources",
     "Run",
     "RunReport",
+    "Snapshot",
     "Witness",
     "answers_as_yaml",
     "describable",
     "diff_files",
     "evaluate_record",
     "export_document",
+    "export_duckdb",
     "export_oms",
+    "export_parquet",
     "find_root",
     "follow",
     "held_key",
@@ -468,6 +472,7 @@ _ROOMS = {
     "LogTimestamps": "timestamping",
     "follow": "following",
     "identify_files": "identifying",
+    **dict.fromkeys(("Snapshot", "export_duckdb", "export_parquet"), "snapshotting"),
     **dict.fromkeys(("Run", "RunReport", "run_command"), "running"),
     **dict.fromkeys(("Exported", "export_document"), "exporting"),
     **dict.fromkeys(("ImportReport", "import_from"), "importing"),

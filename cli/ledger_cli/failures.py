@@ -73,7 +73,7 @@ GROUPS = {
     "witness": ("init", "trust", "list", "cosign"),
     "identity": ("sign",),
     "verify": ("bundle", "artifact", "identity", "oms", "proof"),
-    "export": ("oms", "tlog-proof", "eu-summary", "ab2013", "oasis-prov", "openness-report"),
+    "export": ("oms", "tlog-proof", "parquet", "duckdb", "eu-summary", "ab2013", "oasis-prov", "openness-report"),
     "import": ("oms",),
     "frameworks": ("show", "evaluate"),
 }

@@ -66,4 +66,26 @@ DERIVED = (
         f"{_said('concluded.normalized')} AS concluded, {_said('finding.rule')} AS rule, {_said('finding.id')} AS finding, "
         f"{_said('reason')} AS reason FROM entries e JOIN statements s ON s.idx = e.idx WHERE e.kind = 'review'",
     ),
+    Derived(
+        "claims",
+        ("statements", "entries"),
+        "One row per claim that an import found in other people's files: what a file says, and where; evidence that it says so, no more.",
+        (
+            ("idx", "BIGINT", "log index of the statement that keeps the claim"),
+            ("time", "TIMESTAMP", "the log operator's clock at sequencing, UTC"),
+            ("artifact", "VARCHAR", "typed id of the artifact or document that was recorded"),
+            ("origin", "VARCHAR", "the importer, such as huggingface or spdx"),
+            ("subject", "VARCHAR", "what the claim is about: a key within the import"),
+            ("field", "VARCHAR", "license, exists, relation:RELATION, digest:ALGORITHM, or a field of the file"),
+            ("value", "JSON", "what is claimed"),
+            ("place", "VARCHAR", "file, and in it a JSON pointer or a line"),
+        ),
+        "SELECT i.idx, e.time, i.artifact, i.origin, json_extract_string(i.claim, '$.subject') AS subject, "
+        "json_extract_string(i.claim, '$.field') AS field, json_extract(i.claim, '$.value') AS value, "
+        "json_extract_string(i.claim, '$.at') AS place FROM (SELECT s.idx, "
+        "json_extract_string(s.payload, '$.subject[0].annotations.id') AS artifact, "
+        f"{_said('fields.import.origin')} AS origin, "
+        "unnest(json_extract(s.payload, '$.predicate.fields.import.claims[*]')) AS claim "
+        "FROM statements s WHERE contains(s.payload::VARCHAR, '\"import\":{')) i JOIN entries e ON e.idx = i.idx",
+    ),
 )

@@ -25,7 +25,7 @@ _CHUNK = 1000
 _MOST_ROWS = 1 << 40
 
 # The signed root from the leaf records alone: RFC 6962 level by level; an odd last node is carried up.
-_ROOT = """
+ROOT_MACRO = """
 CREATE MACRO ledger_root() AS (
   WITH RECURSIVE level(k, n, i, h) AS (
     SELECT 0, (SELECT count(*) FROM entries), idx, unhex(sha256('\\x00'::BLOB || leaf)) FROM entries
@@ -128,15 +128,17 @@ def _connect(segments: Mapping[str, Sequence[str]], size: int, threads: int, con
         connection.execute(_view(table, select, segments.get(table), size))
     for view in DERIVED:
         connection.execute(f"CREATE VIEW {view.name} AS {view.select}")
-    _describe(connection)
-    connection.execute(_ROOT)
+    for statement in comments():
+        connection.execute(statement)
+    connection.execute(ROOT_MACRO)
     connection.execute("SET allowed_paths = $paths", {"paths": files})
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -144,23 +146,24 @@ def _view(table: str, select: str, paths: Sequence[str] | None, size: int) -> st
     empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in STORED[table])
     if paths is None:
         # Which tables a query is given is decided by the names in its text, and one that it makes up as it runs is not there.
-        said = _quoted(f"table `{table}` must be named in the text of the query")
+        said = quoted(f"table `{table}` must be named in the text of the query")
         return f"CREATE VIEW {table} AS SELECT {select} FROM (SELECT {empty} WHERE error({said}))"
     if not paths:
         return f"CREATE VIEW {table} AS SELECT {select} FROM (SELECT {empty} LIMIT 0)"
-    listed = ", ".join(_quoted(path) for path in paths)
+    listed = ", ".join(quoted(path) for path in paths)
     return f"CREATE VIEW {table} AS SELECT {select} FROM read_parquet([{listed}]) WHERE idx < {size}"
 
 
-def _describe(connection: duckdb.DuckDBPyConnection) -> None:
-    """Comments on views and columns, and the view `columns` that lists them."""
-    comments = [*COMMENTS, *((view.name, "", view.comment) for view in DERIVED)]
-    comments += [(view.name, column, text) for view in DERIVED for column, _, text in view.columns]
-    values = ", ".join(f"({_quoted(table)}, {_quoted(column)}, {_quoted(text)})" for table, column, text in comments)
-    connection.execute(f"CREATE VIEW columns AS SELECT * FROM (VALUES {values}) AS c(table_name, column_name, comment)")
-    for table, column, text in comments:
+def comments() -> list[str]:
+    """The statements that comment on views and columns, after the one that makes the view `columns`, which lists them."""
+    texts = [*COMMENTS, *((view.name, "", view.comment) for view in DERIVED)]
+    texts += [(view.name, column, text) for view in DERIVED for column, _, text in view.columns]
+    values = ", ".join(f"({quoted(table)}, {quoted(column)}, {quoted(text)})" for table, column, text in texts)
+    found = [f"CREATE VIEW columns AS SELECT * FROM (VALUES {values}) AS c(table_name, column_name, comment)"]
+    for table, column, text in texts:
         target = f"VIEW {table}" if not column else f"COLUMN {table}.{column}"
-        connection.execute(f"COMMENT ON {target} IS {_quoted(text)}")
+        found.append(f"COMMENT ON {target} IS {quoted(text)}")
+    return found
 
 
 def check_single_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
