@@ -36,13 +36,15 @@ def _text(found: dict[str, Any]) -> None:
     said = found.get("predicate", {})
     for item in said.get("licenses", {}).get("declared", []):
         normal = "" if item["expression"] == item["normalized"] else f" → {item['normalized']}"
-        say(f"  licence   {item['expression']}{normal}, declared in the {item['source']}")
+        where = f"the {item['source']}" if item["source"] in ("argument", "pipeline file") else item["source"]
+        say(f"  licence   {item['expression']}{normal}, declared in {where}")
     for item in said.get("licenses", {}).get("detected", []):
         say(f"  licence   file {item['path']}, kept as {short(item['object'])}")
     for item in said.get("sources", []):
         say(f"  source    {item['uri']} {item.get('revision', '')}".rstrip())
     for item in found.get("parts", []):
         _part(item, "component" if "components" in said else "from     ")
+    _imported(said.get("fields", {}).get("import"))
     if "recorded" in found:
         say(f"  recorded  as entry {found['recorded']['index']} at {found['recorded']['time']}")
     others = [item for item in found["named"] if item["index"] != found.get("recorded", {}).get("index")]
@@ -57,6 +59,17 @@ def _text(found: dict[str, Any]) -> None:
         what = (item["concluded"] or {}).get("normalized") or (item["finding"] or {}).get("rule") or ""
         say(f"  review    {item['statement']}{' ' + what if what else ''}, entry {item['index']}: {item['reason']}")
     say(f"next: ledger lineage {short(found['id']).rstrip('…')}{'' if found['verified'] else ' --down'}")
+
+
+def _imported(said: Any) -> None:
+    """What an import kept of other people's files; whoever wrote the statement may have put anything there."""
+    if not isinstance(said, dict) or not isinstance(said.get("claims"), list):
+        return
+    say(f'  imported  {said.get("format", said.get("origin"))}: {count(len(said["claims"]), "claim")}; ledger sql "select * from claims"')
+    for item in said.get("contradictions") or ():
+        say(f"  CONTRADICTORY {item.get('text', '') if isinstance(item, dict) else item}")
+    if said.get("unresolved"):
+        say(f"            {count(len(said['unresolved']), 'thing')} in the files could not be used")
 
 
 def _part(item: dict[str, Any], word: str) -> None:
