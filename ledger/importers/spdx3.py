@@ -6,7 +6,7 @@ to are reported, and relations to them are not made up. Where our own exporter s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ledger.importers.documents import PROPERTY, digest_of, malformed, mappings, own_id, own_license, text_of
@@ -50,6 +50,13 @@ class _Graph:
         self.relationships: list[tuple[Mapping[str, Any], At]] = []
         for element, at in mappings(said["@graph"], self.at.under("@graph"), self.lost):
             self._element(element, at)
+        self.contained = self._targets(("contains", "hasDataFile"))
+        self.ends = {
+            end
+            for said, _ in self.relationships
+            if said.get("relationshipType") in _TYPES or said.get("description") in RELATIONS
+            for end in (*_ids(said.get("from")), *_ids(said.get("to")))
+        }
         self.licenses: dict[str, list[License]] = {}
         self.files: dict[str, list[Fact]] = {}
         self.things: dict[str, Thing] = {}
@@ -65,6 +72,9 @@ class _Graph:
             self.elements[id] = (element, at)
             if element["type"] in ("Relationship", "LifecycleScopedRelationship"):
                 self.relationships.append((element, at))
+
+    def _targets(self, types: Collection[str]) -> set[str]:
+        return {to for said, _ in self.relationships if said.get("relationshipType") in types for to in _ids(said.get("to"))}
 
     def imported(self) -> Imported:
         for said, at in self.relationships:
@@ -92,18 +102,8 @@ class _Graph:
         return _KINDS.get(type)
 
     def _inside(self, id: str) -> bool:
-        return id in self._contained
-
-    @property
-    def _contained(self) -> set[str]:
-        if not hasattr(self, "_within"):
-            self._within = {
-                to
-                for said, _ in self.relationships
-                if said.get("relationshipType") in ("contains", "hasDataFile")
-                for to in _ids(said.get("to"))
-            }
-        return self._within
+        """Whether a file is only listed below something else, and takes no part in a lineage of its own."""
+        return id in self.contained and id not in self.ends
 
     def _thing(self, id: str, element: Mapping[str, Any], at: At, kind: str) -> None:
         name = text_of(element.get("name"))
