@@ -38,6 +38,7 @@ from ledger.store.layout import Layout, find_root
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
+    from ledger._api.checking import check_file
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.describing import Described, answers_as_yaml, describable
     from ledger._api.evaluating import diff_files
@@ -97,6 +98,7 @@ __all__ = [
     "RootSources",
     "Witness",
     "answers_as_yaml",
+    "check_file",
     "describable",
     "diff_files",
     "evaluate_record",
@@ -444,6 +446,7 @@ _ROOMS = {
     "identify_files": "identifying",
     **dict.fromkeys(("Described", "answers_as_yaml", "describable"), "describing"),
     "license_facts": "license_questions",
+    "check_file": "checking",
     "diff_files": "evaluating",
     "verify_proof_file": "proofs",
     **dict.fromkeys(("Evaluated", "Linted", "evaluate_record", "lint_profile"), "records"),

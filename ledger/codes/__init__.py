@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger.codes import answers, ground
+from ledger.codes import answers, checking, ground
 from ledger.codes.entry import ErrorCode
 
-CATALOGUE: Mapping[str, ErrorCode] = {**ground.CODES, **answers.CODES}
+CATALOGUE: Mapping[str, ErrorCode] = {**ground.CODES, **answers.CODES, **checking.CODES}
 
 __all__ = ["CATALOGUE", "ErrorCode"]
