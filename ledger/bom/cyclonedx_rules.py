@@ -46,7 +46,7 @@ REFERENCES = frozenset(
 )
 # Here an IRI may stand as well as a BOM-Link; only the latter is a reference.
 _LINKS = frozenset({("data", "source"), ("data", "destination"), ("externalReferences", "url")})
-_BOM_LINK = re.compile(r"urn:cdx:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[1-9][0-9]*(?:#(.+))?", re.ASCII | re.DOTALL)
+_BOM_LINK = re.compile(r"urn:cdx:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([1-9][0-9]{0,17})(?:#(.+))?", re.ASCII | re.DOTALL)
 _SWHID = re.compile(r"swh:1:(?:cnt|dir|rel|rev|snp):[0-9a-f]{40}(?:;(?:origin|visit|anchor|path|lines|bytes)=[^\s;]+)*", re.ASCII)
 # Objects that only carry names and values of somebody's own.
 _OPAQUE = frozenset({"properties", "signature"})
@@ -88,7 +88,7 @@ def _unique_refs(found: list[Node]) -> tuple[frozenset[str], RuleResult]:
 def _references(document: dict[str, Any], found: list[Node], refs: frozenset[str]) -> RuleResult:
     tally = Tally("C2", ("reference", "references"))
     own = document.get("serialNumber")
-    serial = own.removeprefix("urn:uuid:") if isinstance(own, str) else None
+    itself = (own.removeprefix("urn:uuid:") if isinstance(own, str) else None, str(document.get("version", 1)))
     for pointer, ref in _referring(found):
         tally.look()
         link = _BOM_LINK.fullmatch(ref)
@@ -96,10 +96,10 @@ def _references(document: dict[str, Any], found: list[Node], refs: frozenset[str
             continue
         if link is None:
             tally.bad(pointer, f"no bom-ref is {shown(ref)}")
-        elif link[1] != serial:
+        elif link.group(1, 2) != itself:
             tally.open(pointer, f"{shown(ref)} leads to another document, which was not looked at")
-        elif link[2] is not None and link[2] not in refs:
-            tally.bad(pointer, f"{shown(ref)} leads to this document, where no bom-ref is {shown(link[2])}")
+        elif link[3] is not None and link[3] not in refs:
+            tally.bad(pointer, f"{shown(ref)} leads to this document, where no bom-ref is {shown(link[3])}")
     for node in found:
         if node.key == "citations":
             _cited(document, node, tally)

@@ -41,7 +41,7 @@ def parse_purl(text: str) -> Purl:
     """Read a package URL. Raises PurlError with the reason, which repeats nothing of the text."""
     if len(text) > _MAX_CHARS:
         raise PurlError(f"longer than {_MAX_CHARS} characters")
-    if not text.lower().startswith("pkg:"):
+    if not text.startswith("pkg:"):
         raise PurlError("does not start with `pkg:`")
     if not _ALLOWED.fullmatch(text):
         raise PurlError("has a character that must be percent-encoded")

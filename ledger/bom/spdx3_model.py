@@ -68,23 +68,25 @@ INDIVIDUALS: Mapping[str, str] = {
 }
 NOBODY = ("NoneElement", "NoAssertionElement")
 
-_VULNERABILITY, _AGENT, _BUILD = "security_Vulnerability", "Agent", "build_Build"
-# relationship: the class of `from` and that of each `to`, as the model's text has them; None where it says "Element".
-ENDS: Mapping[str, tuple[str | None, str | None]] = {
+LICENSE_INFO = ("simplelicensing_AnyLicenseInfo",)
+_VULNERABILITY, _AGENT, _BUILD = ("security_Vulnerability",), ("Agent",), ("build_Build",)
+_Classes = tuple[str, ...] | None
+# relationship: the classes of `from` and those of each `to`, as the model's text has them; None where it says "Element".
+ENDS: Mapping[str, tuple[_Classes, _Classes]] = {
     **dict.fromkeys(("affects", "doesNotAffect", "fixedIn", "hasAssessmentFor", "underInvestigationFor"), (_VULNERABILITY, None)),
     **dict.fromkeys(
         ("coordinatedBy", "exploitCreatedBy", "fixedBy", "foundBy", "publishedBy", "reportedBy", "republishedBy"), (_VULNERABILITY, _AGENT)
     ),
-    "hasAssociatedVulnerability": ("Artifact", _VULNERABILITY),
-    **dict.fromkeys(("hasDeclaredLicense", "hasConcludedLicense"), ("software_SoftwareArtifact", "simplelicensing_AnyLicenseInfo")),
+    "hasAssociatedVulnerability": (("Artifact",), _VULNERABILITY),
+    **dict.fromkeys(("hasDeclaredLicense", "hasConcludedLicense"), (("software_SoftwareArtifact",), LICENSE_INFO)),
     **dict.fromkeys(("hasHost", "hasInput", "hasOutput"), (_BUILD, None)),
     "invokedBy": (None, _AGENT),
-    "delegatedTo": (_AGENT, "Relationship"),
-    "serializedInArtifact": ("SpdxDocument", "Artifact"),
-    **dict.fromkeys(("hasAddedFile", "hasDeletedFile"), (None, "software_File")),
-    "hasDataFile": (None, "Artifact"),
-    # The model's text says "Element"; the AI profile has them from a model to its data.
-    **dict.fromkeys(("trainedOn", "testedOn"), ("ai_AIPackage", "dataset_DatasetPackage")),
+    "delegatedTo": (_AGENT, ("Relationship",)),
+    "serializedInArtifact": (("SpdxDocument",), ("Artifact",)),
+    **dict.fromkeys(("hasAddedFile", "hasDeletedFile"), (None, ("software_File",))),
+    "hasDataFile": (None, ("Artifact",)),
+    # The model's text says "Element"; they are from a model to its data, either of which may be there as a file.
+    **dict.fromkeys(("trainedOn", "testedOn"), (("ai_AIPackage", "software_File"), ("dataset_DatasetPackage", "software_File"))),
 }
 # What says where something came from, and what consumers of bills of materials follow from part to part.
 LINEAGE = frozenset({"trainedOn", "testedOn", "descendantOf", "ancestorOf", "hasDataFile"})

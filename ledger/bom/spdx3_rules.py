@@ -12,6 +12,7 @@ from ledger.bom.report import RuleResult, Tally, shown, step
 from ledger.bom.spdx3_model import (
     ENDS,
     INDIVIDUALS,
+    LICENSE_INFO,
     LINEAGE,
     NOBODY,
     PROFILES,
@@ -231,21 +232,21 @@ def _classes(graph: Graph) -> RuleResult:
             continue
         tally.look()
         for side, items, class_ in zip(("from", "to"), ends(node), wanted, strict=True):
-            for target in items if class_ is not None else ():
-                _is_of(graph, target, str(class_), f"{kind} is {side}", tally)
+            for target in items if class_ else ():
+                _is_of(graph, target, class_ or (), f"`{kind}` is {side}", tally)
     return tally.result()
 
 
-def _is_of(graph: Graph, target: Target, wanted: str, words: str, tally: Tally) -> None:
+def _is_of(graph: Graph, target: Target, wanted: tuple[str, ...], words: str, tally: Tally) -> None:
     found = graph.class_of(target)
-    if target.id in NOBODY and wanted != "simplelicensing_AnyLicenseInfo":
+    if target.id in NOBODY and wanted != LICENSE_INFO:
         return
     if found is None:
         # What is not there at all is R5's.
         if target.id in graph.imported:
             tally.open(target.pointer, f"the class of {shown(target.id)} is in another document, which was not looked at")
-    elif not is_a(found, wanted):
-        tally.bad(target.pointer, f"{words} a {shown(found)} here, and a `{wanted}` is meant")
+    elif not any(is_a(found, item) for item in wanted):
+        tally.bad(target.pointer, f"{words} {shown(found)} here, and {' or '.join(f'`{item}`' for item in wanted)} is meant")
 
 
 def _verified(packages: list[Node]) -> RuleResult:
