@@ -88,7 +88,8 @@ def _unique_refs(found: list[Node]) -> tuple[frozenset[str], RuleResult]:
 def _references(document: dict[str, Any], found: list[Node], refs: frozenset[str]) -> RuleResult:
     tally = Tally("C2", ("reference", "references"))
     own = document.get("serialNumber")
-    itself = (own.removeprefix("urn:uuid:") if isinstance(own, str) else None, str(document.get("version", 1)))
+    version = document.get("version", 1)
+    itself = (own.removeprefix("urn:uuid:") if isinstance(own, str) else None, str(version) if isinstance(version, int) else None)
     for pointer, ref in _referring(found):
         tally.look()
         link = _BOM_LINK.fullmatch(ref)

@@ -49,7 +49,7 @@ def check_spdx3(document: dict[str, Any], at: str | None) -> list[RuleResult]:
         at: when the document was or will be signed, RFC 3339 in UTC; None when nobody says.
     """
     graph = Graph(document)
-    packages = [node for node in graph.nodes if node.value.get("type") in _ASKED]
+    packages = [node for node in graph.nodes if node.value.get("type") in (_AI, _DATASET)]
     unmet: dict[str, list[str]] = defaultdict(list)
     licensed = _by_source(graph)
     first = [_mandatory(packages, unmet), _one_license(packages, licensed, unmet), _expressions(graph), _hashes(graph)]
