@@ -16,6 +16,13 @@ from ledger.errors import LedgerError
 MAX_BYTES = 256 << 20
 # Values in a document: what one costs in memory does not depend on how few bytes it takes in the file.
 MAX_VALUES = 5_000_000
+# How documents start that are not JSON.
+_SYNTAXES = {
+    b"<": "XML",
+    b"SPDXVersion:": "SPDX 2 as tag-value",
+    b"spdxVersion:": "SPDX 2 as YAML",
+    b"SPDXID:": "SPDX 2 as YAML",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,18 @@ def read_json(data: bytes, what: str) -> Any:
         what: names it in messages.
 
     Raises:
-        LedgerError: LG1701 when it is too large or too deep, LG1702 when it is not JSON with one reading.
+        LedgerError: LG1701 when it is too large or too deep, LG1702 when it is not JSON with one reading, LG1703 when it is in another
+            syntax that such documents have.
     """
     if len(data) > MAX_BYTES:
         raise LedgerError("LG1701", f"{what} has {len(data)} bytes, more than {MAX_BYTES}")
     # Each value but one comes after a comma or an opening bracket. Those in strings count too: a bound may be too strict.
     if (count := data.count(b",") + data.count(b"[") + data.count(b"{")) > MAX_VALUES:
         raise LedgerError("LG1701", f"{what} has up to {count} values, more than {MAX_VALUES}")
+    start = data[:100].lstrip()
+    for sign, syntax in _SYNTAXES.items():
+        if start.startswith(sign):
+            raise LedgerError("LG1703", f"{what} seems to be {syntax}; only JSON is checked")
     try:
         return canon.loads(data, what=what, max_bytes=MAX_BYTES)
     except LedgerError as error:

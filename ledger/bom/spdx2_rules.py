@@ -20,6 +20,15 @@ _NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+", re.ASCII)
 _UNSAID = ("NONE", "NOASSERTION")
 _LICENSES = ("licenseConcluded", "licenseDeclared", "licenseInfoFromFiles", "licenseInfoInFiles", "licenseInfoInSnippets")
 _UNKNOWN_TO_TOOLS = re.compile(r"Unrecognized license reference: (\S+)\. ")
+# What spdx-tools is asked: it compares each reference with every element, and its patterns go back and forth over long lines.
+_MOST_COMPARISONS = 20_000_000
+_LONGEST_LINE = 4096
+_PROSE = frozenset(
+    {
+        *("attributionTexts", "comment", "copyrightText", "description", "extractedText", "licenseComments", "licenseText", "noticeText"),
+        *("sourceInfo", "summary"),
+    }
+)
 # Elements with an id of their own: the document and what stands in these lists.
 _ELEMENTS = ("packages", "files", "snippets")
 
@@ -29,7 +38,7 @@ def check_spdx2(document: dict[str, Any]) -> list[RuleResult]:
     found = nodes(document)
     elements = [node for node in found if node.pointer == "" or (node.key in _ELEMENTS and node.above == "")]
     first = [_one_document(document, found), _unique_ids(elements), _references(document, found, elements)]
-    return [*first, _licenses(document, found), _checksums(found), _purls(found), _tools(document)]
+    return [*first, _licenses(document, found), _checksums(found), _purls(found), _tools(document, found, len(elements))]
 
 
 # --- P1, P2 ------------------------------------------------------------------------------------------
@@ -167,10 +176,18 @@ def _purls(found: list[Node]) -> RuleResult:
 # --- P7 ----------------------------------------------------------------------------------------------
 
 
-def _tools(document: dict[str, Any]) -> RuleResult:
+def _tools(document: dict[str, Any], found: list[Node], elements: int) -> RuleResult:
     """What the validator of `spdx-tools` says; it has no pointers, so its messages stand at the document."""
     tally = Tally("P7", ("document", "documents"))
     tally.look()
+    references = sum(node.key in ("relationships", "annotations", "snippets") for node in found)
+    references += sum(len(texts(node.value.get(name), "")) for node in found for name in ("hasFiles", "documentDescribes"))
+    if references * (references + elements) > _MOST_COMPARISONS:
+        return RuleResult("P7", COULD_NOT_TELL, f"too large for spdx-tools: {references} references among {elements} elements")
+    for node in found:
+        for name, value in node.value.items():
+            if name not in _PROSE and any(len(text) > _LONGEST_LINE for _, text in texts(value, "")):
+                return RuleResult("P7", COULD_NOT_TELL, f"too long for spdx-tools: a text of more than {_LONGEST_LINE} characters")
     try:
         messages = _messages(document)
     except LedgerError as error:

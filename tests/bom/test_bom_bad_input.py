@@ -21,8 +21,7 @@ from ledger.errors import LedgerError
 MINIMAL = b'{"bomFormat":"CycloneDX","specVersion":"1.6","version":1}'
 NOT_JSON: dict[str, bytes] = {
     "nothing": b"",
-    "text": b"SPDXVersion: SPDX-2.3\n",
-    "XML": b'<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
+    "text": b"a bill of materials",
     "half of it": MINIMAL[:30],
     "two documents": MINIMAL + MINIMAL,
     "a byte order mark": b"\xef\xbb\xbf" + MINIMAL,
@@ -46,6 +45,20 @@ def test_what_is_not_strict_json_is_refused(name: str) -> None:
         check_document(NOT_JSON[name], what="a document")
     assert error.value.code == "LG1702"
     assert len(error.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>', "seems to be XML"),
+        (b"\nSPDXVersion: SPDX-2.3\n", "seems to be SPDX 2 as tag-value"),
+        (b"SPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\n", "seems to be SPDX 2 as YAML"),
+    ],
+)
+def test_another_syntax_is_told_apart(data: bytes, words: str) -> None:
+    with pytest.raises(LedgerError, match=words) as error:
+        check_document(data, what="it")
+    assert error.value.code == "LG1703"
 
 
 @pytest.mark.parametrize("depth", [65, 1000, 100_000])

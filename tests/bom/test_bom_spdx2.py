@@ -134,3 +134,19 @@ def test_a_shape_that_spdx_tools_ends_on_never_holds(change: Change) -> None:
     report = checked(changed(spdx2(), change))
     assert "S1" in failing(report)
     assert report.result("P7").result != "holds"
+
+
+def test_spdx_tools_is_not_asked_what_would_take_it_hours() -> None:
+    def many(document: dict[str, Any]) -> None:
+        for number in range(5000):
+            relate("CONTAINS", "SPDXRef-Model", "SPDXRef-Weights")(document)
+            document["relationships"][-1]["comment"] = str(number)
+
+    def long(document: dict[str, Any]) -> None:
+        package(document)["supplier"] = "Person: " + "(" * 1_000_000
+
+    for change in (many, long):
+        report = checked(changed(spdx2(), change))
+        assert (failing(report), unsure(report)) == (set(), {"P7"})
+    text = changed(spdx2(), lambda d: d["hasExtractedLicensingInfos"][0].__setitem__("extractedText", "x" * 1_000_000))
+    assert checked(text).outcome == "holds"

@@ -39,7 +39,7 @@ def test_what_holds_is_exit_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_what_does_not_hold_is_exit_1_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = ask(capsys, "check", written(tmp_path, bad()))
     assert said.code == 1
-    assert "error[LG1705]: 1 rule: what C2 of" in said.err
+    assert "error[LG1705]: 1 rule does not hold: C2 of" in said.err
     (line,) = [line for line in said.out.splitlines() if line.startswith("C2")]
     assert "does NOT hold" in line and "no bom-ref is `nobody`" in line and line.endswith("/dependencies/5/ref")
 

@@ -14,6 +14,8 @@ app = new_typer("Check bills of materials: CycloneDX and SPDX documents.", "ledg
 _WORDS = {"holds": "holds", "does-not-hold": "does NOT hold", "could-not-tell": "could not tell"}
 # Places of a rule that are shown; `--json` has more.
 _SHOWN = 3
+# Rules that the error names.
+_NAMED = 8
 
 
 @app.command()
@@ -36,12 +38,14 @@ def check(
             _show(file, report)
 
     error = None
-    for outcome, code, words in (("does-not-hold", "LG1705", "does not hold"), ("could-not-tell", "LG1706", "cannot be told")):
-        named = [f"{item.id} of {file}" for file, report in found for item in report.results if item.result == outcome]
+    for outcome, code, one, many in (
+        ("does-not-hold", "LG1705", "does not hold", "do not hold"),
+        ("could-not-tell", "LG1706", "cannot be told", "cannot be told"),
+    ):
+        named = [f"{item.id} of {_path(file)}" for file, report in found for item in report.results if item.result == outcome]
         if named and error is None:
-            error = LedgerError(
-                code, f"{count(len(named), 'rule')}: what {', '.join(named[:5])}{' …' if len(named) > 5 else ''} asks {words}"
-            )
+            words = f"{count(len(named), 'rule')} {one if len(named) == 1 else many}"
+            error = LedgerError(code, f"{words}: {', '.join(named[:_NAMED])}{', …' if len(named) > _NAMED else ''}")
     result = {"files": [{"path": _path(file), **report.to_json()} for file, report in found]}
     Answer("check", as_json).give(result, text, error)
 
