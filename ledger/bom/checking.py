@@ -32,10 +32,12 @@ def check_document(data: bytes, *, what: str, at: str | None = None) -> Report:
             raise LedgerError("LG1707", f"when it was signed: {error.message}") from None
     document = read_json(data, what)
     kind = kind_of(document, what)
+    # Before the rules: of those for SPDX 2 one hands the document to somebody else's program.
+    shape = check_schema(kind, document)
     if kind.format == CYCLONEDX:
         rules = check_cyclonedx(document)
     elif kind.version.startswith("3."):
         rules = check_spdx3(document, at)
     else:
         rules = check_spdx2(document)
-    return Report(kind.format, kind.version, (check_schema(kind, document), *rules))
+    return Report(kind.format, kind.version, (shape, *rules))

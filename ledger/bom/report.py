@@ -15,6 +15,7 @@ Outcome = Literal["holds", "does-not-hold", "could-not-tell"]
 MAX_PLACES = 20
 # Characters of a stranger's text that a reason repeats.
 MAX_SHOWN = 80
+MAX_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,18 @@ class Tally:
 
 def shown(value: object) -> str:
     """A value of the document in a message: short, on one line, nothing in it that moves a terminal's cursor."""
-    text = value if isinstance(value, str) else _kind(value)
-    text = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
-    clean = text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    clean = _clean(value if isinstance(value, str) else _kind(value), MAX_SHOWN)
     return f"`{clean}`" if isinstance(value, str) else clean
+
+
+def message(text: str) -> str:
+    """What another program says of a document, likewise."""
+    return _clean(" ".join(text[: 10 * MAX_MESSAGE].split()), MAX_MESSAGE)
+
+
+def _clean(text: str, most: int) -> str:
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _kind(value: object) -> str:

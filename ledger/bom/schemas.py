@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.bom.kinds import CYCLONEDX, Kind
-from ledger.bom.report import COULD_NOT_TELL, HOLDS, RuleResult, Tally, shown, step
+from ledger.bom.report import COULD_NOT_TELL, HOLDS, RuleResult, Tally, message, shown, step
 from ledger.errors import LedgerError
 
 _HINT = "pip install 'openness-ledger[check]'"
@@ -47,13 +47,7 @@ def _errors(validator: Any, value: Any, pointer: str, tally: Tally) -> None:
         place = pointer
         for key in error.instance_path:
             place = step(place, key)
-        tally.bad(place, _words(error.message))
-
-
-def _words(message: str) -> str:
-    text = " ".join(message.split())
-    text = text if len(text) <= 300 else text[:299] + "…"
-    return text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+        tally.bad(place, message(error.message))
 
 
 def _graph_errors(document: dict[str, Any], whole: Any, tally: Tally) -> None:

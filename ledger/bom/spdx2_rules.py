@@ -8,7 +8,7 @@ from typing import Any
 from ledger.bom import digests
 from ledger.bom.cyclonedx_rules import look_at_purl
 from ledger.bom.reading import Node, nodes, texts
-from ledger.bom.report import COULD_NOT_TELL, RuleResult, Tally, shown, step
+from ledger.bom.report import COULD_NOT_TELL, RuleResult, Tally, message, shown, step
 from ledger.bom.spdx3_rules import custom_ids
 from ledger.errors import LedgerError
 from ledger.licenses import catalogue
@@ -192,20 +192,13 @@ def _tools(document: dict[str, Any], found: list[Node], elements: int) -> RuleRe
         messages = _messages(document)
     except LedgerError as error:
         return RuleResult("P7", COULD_NOT_TELL, error.message)
-    for message in messages:
-        unknown = _UNKNOWN_TO_TOOLS.match(message)
+    for text in messages:
+        unknown = _UNKNOWN_TO_TOOLS.match(text)
         if unknown and catalogue.entry(unknown[1]) is not None:
             tally.open("", f"spdx-tools does not know {shown(unknown[1])}, which is on the SPDX list {catalogue.list_version()}")
         else:
-            tally.bad("", f"spdx-tools: {shown_message(message)}")
+            tally.bad("", f"spdx-tools: {message(text)}")
     return tally.result()
-
-
-def shown_message(message: str) -> str:
-    """A message of somebody else's program: one line, of bounded length."""
-    text = " ".join(message.split())
-    text = text if len(text) <= 300 else text[:299] + "…"
-    return text if text.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _messages(document: dict[str, Any]) -> list[str]:
