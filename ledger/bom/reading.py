@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 
 MAX_BYTES = 256 << 20
 # Values in a document: what one costs in memory does not depend on how few bytes it takes in the file.
-MAX_VALUES = 5_000_000
+MAX_VALUES = 2_000_000
 # How documents start that are not JSON.
 _SYNTAXES = {
     b"<": "XML",

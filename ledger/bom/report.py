@@ -121,6 +121,11 @@ class Tally:
         if len(self._open) < MAX_PLACES:
             self._open.append(Place(pointer, why))
 
+    def stop(self, most: int) -> bool:
+        """Whether there are so many places that looking further is given up."""
+        self.cut = self.cut or self._bad_count >= most
+        return self._bad_count >= most
+
     @property
     def failed(self) -> bool:
         """Whether some place does not hold."""
@@ -138,6 +143,7 @@ class Tally:
 
     def _told(self, outcome: Outcome, places: list[Place], count: int) -> RuleResult:
         more = "" if count == 1 else f", and {'at least ' if self.cut else ''}{count - 1} more"
+        more = ", and perhaps more" if count == 1 and self.cut else more
         return RuleResult(self.id, outcome, places[0].why + more, tuple(places), count)
 
 

@@ -7,9 +7,9 @@ read. Without them nobody can tell, and that is what the result says.
 from __future__ import annotations
 
 import json
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from ledger.bom.report import COULD_NOT_TELL, HOLDS, RuleResult, Tally, message,
 from ledger.errors import LedgerError
 
 _HINT = "pip install 'openness-ledger[check]'"
-# Errors that are counted; a document can have millions.
+# Errors that are counted; a document can have millions, of two kilobytes each.
 _MOST = 1000
+# Values that are looked at together when something is wrong with them.
+_CHUNK = 10_000
 _MASK = "the value"
 _BASE = "http://cyclonedx.org/schema/"
 _BESIDE = ("spdx", "jsf-0.82", "cryptography-defs")
@@ -35,22 +37,16 @@ def check_schema(kind: Kind, document: dict[str, Any]) -> RuleResult:
         return RuleResult("S1", HOLDS, f"the document has the shape of the schema of {kind.format} {kind.version}")
     tally = Tally("S1", ("document", "documents"))
     if kind.version.startswith("3."):
-        _graph_errors(document, validator, tally)
+        _graph_errors(document, tally)
     else:
-        _errors(validator, document, "", tally)
+        _list_errors(validator, document, tally)
+    if not tally.failed:
+        # Wrong in its parts together, or in none that were looked at one by one.
+        _first_error(validator, document, "", tally)
     return tally.result()
 
 
-def _errors(validator: Any, value: Any, pointer: str, tally: Tally) -> None:
-    for number, error in enumerate(islice(validator.iter_errors(value), _MOST), 1):
-        tally.cut = tally.cut or number == _MOST
-        place = pointer
-        for key in error.instance_path:
-            place = step(place, key)
-        tally.bad(place, message(error.message))
-
-
-def _graph_errors(document: dict[str, Any], whole: Any, tally: Tally) -> None:
+def _graph_errors(document: dict[str, Any], tally: Tally) -> None:
     """Errors element by element: over the whole graph the schema can only say that something fits no class."""
     graph = document.get("@graph")
     for number, item in enumerate(graph if isinstance(graph, list) else ()):
@@ -60,9 +56,85 @@ def _graph_errors(document: dict[str, Any], whole: Any, tally: Tally) -> None:
         if validator is None:
             tally.bad(place, f"no class of SPDX 3.0.1: {shown(type_)}")
         elif not validator.is_valid(item):
-            _errors(validator, item, place, tally)
-    if not tally.failed:
-        _errors(whole, document, "", tally)
+            _errors(validator, item, partial(_place, place), tally)
+        if tally.stop(_MOST):
+            return
+
+
+def _list_errors(validator: Any, document: dict[str, Any], tally: Tally) -> None:
+    """Errors of the document without its lists, and then of each list some items at a time: they are all held in memory at once."""
+    lists = {key: value for key, value in document.items() if isinstance(value, list)}
+    _errors(
+        validator, {**document, **{key: [] for key in lists}}, lambda path: None if path and path[0] in lists else _place("", path), tally
+    )
+    single = {key: value for key, value in document.items() if not isinstance(value, (list, dict))}
+    for key, items in lists.items():
+        for start, chunk in _chunks(items):
+            if tally.stop(_MOST):
+                return
+
+            def below(path: list[str | int], key: str = key, start: int = start) -> str | None:
+                if len(path) < 2 or path[0] != key:
+                    return None
+                return _place("", [key, start + int(path[1]), *path[2:]])
+
+            _errors(validator, {**single, key: chunk}, below, tally)
+
+
+def _chunks(items: list[Any]) -> Iterator[tuple[int, list[Any]]]:
+    """Pieces of a list that have few values each, with where they start."""
+    start = size = 0
+    for number, item in enumerate(items):
+        more = _size(item)
+        if number > start and size + more > _CHUNK // 2:
+            yield start, items[start:number]
+            start, size = number, 0
+        size += more
+    if items[start:]:
+        yield start, items[start:]
+
+
+def _size(value: Any) -> int:
+    """How many values there are in a value, counted up to a bound."""
+    found = [value]
+    for item in found:
+        if len(found) > _CHUNK:
+            break
+        found.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    return len(found)
+
+
+def _errors(validator: Any, value: Any, placed: Callable[[list[str | int]], str | None], tally: Tally) -> None:
+    """What is wrong with a value; `placed` says where an error stands in the document, or that it is not asked for."""
+    if _size(value) > _CHUNK:
+        if not validator.is_valid(value):
+            _first_error(validator, value, placed, tally)
+        return
+    for error in validator.iter_errors(value):
+        place = placed(list(error.instance_path))
+        if place is not None:
+            tally.bad(place, message(error.message))
+        if tally.stop(_MOST):
+            return
+
+
+def _first_error(validator: Any, value: Any, placed: Callable[[list[str | int]], str | None] | str, tally: Tally) -> None:
+    from jsonschema_rs import ValidationError
+
+    try:
+        validator.validate(value)
+    except ValidationError as error:
+        path = list(error.instance_path)
+        place = _place(placed, path) if isinstance(placed, str) else placed(path)
+        if place is not None:
+            tally.bad(place, message(error.message))
+            tally.cut = True
+
+
+def _place(pointer: str, path: list[str | int]) -> str:
+    for key in path:
+        pointer = step(pointer, key)
+    return pointer
 
 
 # --- where the schemas are ---------------------------------------------------------------------------

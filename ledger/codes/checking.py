@@ -11,7 +11,7 @@ CODES: Mapping[str, _entry] = {
     "LG1701": _entry(
         2,
         "a document over a limit",
-        "A bill of materials is read up to 256 MiB, 64 levels of nesting and five million values, so that a stranger's file cannot take all memory. Nothing was checked.",
+        "A bill of materials is read up to 256 MiB, 64 levels of nesting and two million values, so that a stranger's file cannot take all memory. Nothing was checked.",
     ),
     "LG1702": _entry(
         1,

@@ -158,6 +158,37 @@ def test_many_errors_are_counted_up_to_a_bound() -> None:
     assert "at least" in found.reason
 
 
+@pytest.mark.parametrize(
+    "components",
+    [[{}] * 900_000, [{"type": "file", "name": "x", "components": [{}] * 900_000}], [[{}] * 900_000], {"a": [{}] * 900_000}],
+    ids=["items", "below an item", "a list in the list", "no list"],
+)
+def test_millions_of_errors_are_not_held_in_memory(components: Any, tmp_path: Path) -> None:
+    # An error of the schema takes two kilobytes, and all of a value's errors come at once.
+    path = tmp_path / "bom.json"
+    path.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components}))
+    code = (
+        "import resource, sys; from ledger.api import check_file\n"
+        "report = check_file(sys.argv[1])\n"
+        "print(report.result('S1').result, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=120, check=True)
+    result, mebibytes = done.stdout.split()
+    assert result == "does-not-hold"
+    assert int(mebibytes) < 800
+
+
+def test_errors_stand_where_they_are_in_a_long_list() -> None:
+    components = [{"type": "file", "name": str(number)} for number in range(9000)]
+    components[8765] = {"type": "file"}
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components}
+    found = checked(document).result("S1")
+    assert [(place.pointer, place.why) for place in found.places] == [("/components/8765", '"name" is a required property')]
+    # The same twice is only wrong for the list as a whole.
+    document["components"] = [{"type": "file", "name": "x"}] * 2
+    assert [place.pointer for place in checked(document).result("S1").places] == ["/components"]
+
+
 def test_shapes_that_no_schema_allows_never_hold() -> None:
     for key in ("components", "dependencies", "metadata", "compositions", "formulation", "declarations", "citations"):
         for value in (7, "x", [None], [[["x"]]], {"a": {"b": []}}):
