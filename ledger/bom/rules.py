@@ -75,7 +75,7 @@ _ALL = (
         "C6",
         _CDX,
         "a model card stands only on a component of type machine-learning-model",
-        "Readers look for it nowhere else.",
+        "The format has it there only: who follows the format looks nowhere else.",
         "CycloneDX, `modelCard`: must not be specified for other component types",
     ),
     Rule(
@@ -131,7 +131,7 @@ _ALL = (
         "P7",
         _SPDX2,
         "the validator of spdx-tools says nothing",
-        "It is what most readers of SPDX 2 in Python are made with, and what they refuse.",
+        "It is the SPDX project's own validator in Python.",
         "spdx-tools 0.8",
     ),
     Rule(
@@ -201,7 +201,7 @@ _ALL = (
         "R10",
         _SPDX3,
         "beside every lineage edge there is a structural one",
-        "Most readers follow `dependsOn` and `contains` only: what is reached by `trainedOn` alone floats, and is ignored.",
+        "Who follows the structure does not reach what only `trainedOn` leads to: ntia-conformance-checker calls it floating.",
         "ours, from what ntia-conformance-checker 6.0 follows",
     ),
     Rule(

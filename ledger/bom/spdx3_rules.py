@@ -296,7 +296,7 @@ def _structure(graph: Graph) -> RuleResult:
     for pointer, kind, one, other in lineage:
         tally.look()
         if (one, other) not in whole:
-            tally.bad(pointer, f"`{kind}` and no `dependsOn` or `contains` from {shown(one)} to {shown(other)}: to most readers it floats")
+            tally.bad(pointer, f"`{kind}` and no `dependsOn` or `contains` from {shown(one)} to {shown(other)}: it floats")
     return tally.result()
 
 
