@@ -38,6 +38,7 @@ from ledger.store.layout import Layout, find_root
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
+    from ledger._api.checking import check_file
     from ledger._api.cosigning import LogWitnesses
     from ledger._api.describing import Described, answers_as_yaml, describable
     from ledger._api.evaluating import diff_files
@@ -106,6 +107,7 @@ __all__ = [
     "Snapshot",
     "Witness",
     "answers_as_yaml",
+    "check_file",
     "describable",
     "diff_files",
     "evaluate_record",
@@ -478,6 +480,7 @@ _ROOMS = {
     **dict.fromkeys(("ImportReport", "import_from"), "importing"),
     **dict.fromkeys(("Described", "answers_as_yaml", "describable"), "describing"),
     "license_facts": "license_questions",
+    "check_file": "checking",
     "diff_files": "evaluating",
     "verify_proof_file": "proofs",
     **dict.fromkeys(("Evaluated", "Linted", "evaluate_record", "lint_profile"), "records"),

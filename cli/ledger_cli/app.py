@@ -38,6 +38,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "lineage": ("lineage", "What something was made from, or what was made from it."),
     "why": ("why", "The relation paths between two artifacts."),
     "identify": ("identify", "Say which licence texts are."),
+    "check": ("check", "Check bills of materials, ours and other people's."),
     "sql": ("sql", "Run one SELECT over the ledger's tables."),
     "licenses": ("licenses", "Licences along the lineage: claims, findings, obligations."),
     "notices": ("notices", "Write the attribution and licence folder of a release."),

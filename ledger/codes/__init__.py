@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger.codes import answers, exporting, ground, importing, running
+from ledger.codes import answers, checking, exporting, ground, importing, running
 from ledger.codes.entry import ErrorCode
 
-CATALOGUE: Mapping[str, ErrorCode] = {**ground.CODES, **answers.CODES, **importing.CODES, **exporting.CODES, **running.CODES}
+_ROOMS = (ground, answers, importing, exporting, checking, running)
+CATALOGUE: Mapping[str, ErrorCode] = {code: entry for room in _ROOMS for code, entry in room.CODES.items()}
 
 __all__ = ["CATALOGUE", "ErrorCode"]

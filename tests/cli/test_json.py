@@ -63,6 +63,8 @@ def prepare(inputs: Path, tmp_path: Path) -> None:
     profile = resources.data_bytes("frameworks", "redhat-minimum-2025.yaml")
     (tmp_path / "ours.yaml").write_bytes(profile.replace(b"profile: redhat-minimum-2025", b"profile: ours"))
     (tmp_path / "system.yaml").write_text("system: {name: x, endmodellicense: Apache 2.0}\ncode: {class: open, link: }\n")
+    (tmp_path / "bom.json").write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}')
+    (tmp_path / "no-bom.json").write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6", "dependencies": [{"ref": "x"}]}')
     (inputs / "p.yaml").write_text("ledger: 1\nartifacts: [{kind: code, name: p, path: code}]\n")
 
 
@@ -122,6 +124,8 @@ def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
     """Likewise, of those that fail."""
     return {
         ("export", "oms"): 2,
+        ("check", str(tmp_path / "bom.json"), str(tmp_path / "no-bom.json")): 1,
+        ("check", str(tmp_path / "secret")): 1,
         ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "x"), "--format-version", "9"): 2,
         ("export", "parquet", "--out", str(tmp_path)): 2,
         ("export", "duckdb", "--out", str(tmp_path / "model.yml")): 2,
@@ -180,6 +184,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("frameworks", "lint", str(tmp_path / "ours.yaml")),
         ("disagreements", "reader@1", "--profile", str(tmp_path / "ours.yaml")),
         ("doctor",),
+        ("check", str(tmp_path / "bom.json")),
         ("explain", "LG0101"),
         ("explain",),
         ("witness", "init", str(tmp_path / "w"), "--name", "example.org/w", "--insecure-no-passphrase"),
