@@ -37,7 +37,7 @@ _LICENSES = ("hasDeclaredLicense", "hasConcludedLicense")
 _BUILD_EDGES = ("hasInput", "hasOutput", "invokedBy")
 _PROFILE_OF = {_AI: "ai", _DATASET: "dataset"}
 # The property that says that nobody may have the bytes: SPDX 3 has no field for it, and this extension is its only free key and value.
-UNDISCLOSED = "ledger:undisclosed"
+UNDISCLOSED = "openness-ledger:undisclosed"
 _UNSAID = ("NOASSERTION", "NONE")
 _TERMS = "https://spdx.org/rdf/3.0.1/terms/"
 

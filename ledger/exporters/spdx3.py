@@ -178,7 +178,7 @@ class _Document:
         said += [("license:concluded", _claim(item.concluded))] if item.concluded is not None else []
         said += [("source", canon.canonical(dict(one)).decode("utf-8")) for one in item.sources]
         said += [("uri", item.uri)] if item.uri else []
-        said += [("entry", str(item.index))] if item.index is not None else [("bytes", "not recorded")]
+        said += [("entry", str(item.index))] if item.index is not None else [("undisclosed", "nobody has recorded its bytes")]
         entries = [
             self.spdx.extension_CdxPropertyEntry(extension_cdxPropName=f"{PROPERTY}:{name}", extension_cdxPropValue=value)
             for name, value in said

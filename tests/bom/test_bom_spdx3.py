@@ -230,7 +230,11 @@ def test_every_rule_has_a_defect() -> None:
 def undisclosed(document: dict[str, Any]) -> None:
     package = of_type(document, "dataset_DatasetPackage")
     del package["verifiedUsing"]
-    entry = {"type": "extension_CdxPropertyEntry", "extension_cdxPropName": "ledger:undisclosed", "extension_cdxPropValue": "personal data"}
+    entry = {
+        "type": "extension_CdxPropertyEntry",
+        "extension_cdxPropName": "openness-ledger:undisclosed",
+        "extension_cdxPropValue": "personal data",
+    }
     package["extension"] = [{"type": "extension_CdxPropertiesExtension", "extension_cdxProperty": [entry]}]
 
 
