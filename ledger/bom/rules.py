@@ -195,7 +195,7 @@ _ALL = (
         _SPDX3,
         "every AI package and every dataset package has a digest, or says that its bytes are not disclosed",
         "Without one, what is described cannot be told from anything else of that name.",
-        "ours: a name is no evidence. Not disclosed: a download location NOASSERTION or NONE, or the property `openness-ledger:undisclosed`",
+        "ours: a name is no evidence. Not disclosed: a download location NOASSERTION or NONE, or property `openness-ledger:undisclosed`",
     ),
     Rule(
         "R10",
