@@ -86,6 +86,7 @@ class Run:
     _out: Path | None = None
     _rehash: bool = False
     _progress: Any = None
+    _dry_run: bool = False
     _started: str = ""
     report: RunReport | None = None
 
@@ -153,7 +154,7 @@ class Run:
         if not self._outputs:
             raise LedgerError("LG1801", f"the run `{self.name}` made nothing that was declared")
         ledger = self._ledger
-        key, log = ledger._signing_key(), ledger._log_key()
+        key, log = ledger._signing_key(), None if self._dry_run else ledger._log_key()
         finished = self._now()
         how = ledger._hashing(self._rehash, self._progress)
         prepared = [recording.prepare(replace(spec, inputs=(*self._inputs, *spec.inputs)), how) for spec in self._outputs]
@@ -174,13 +175,15 @@ class Run:
             file = Path(folder) / "provenance.intoto.jsonl"
             file.write_bytes(statement)
             document = recording.prepare(_document(file, self.name, facts.invocation, statement), recording.Hashing())
-            done: list[Recorded] = ledger._write(lambda draft: _append(draft, prepared, document, key), False, log)
-        if self._out is not None:
+            done: list[Recorded] = ledger._write(lambda draft: _append(draft, prepared, document, key), self._dry_run, log)
+        if self._dry_run:
+            done = [replace(item, dry_run=True) for item in done]
+        if self._out is not None and not self._dry_run:
             from ledger._api.outputs import Output
 
             with Output(self._out, "the run was recorded") as out:
                 out.write(statement)
-        path = None if self._out is None else str(self._out)
+        path = None if self._out is None or self._dry_run else str(self._out)
         return RunReport(self.name, facts.invocation, tuple(done[:-1]), done[-1], statement, self._started, finished, path)
 
     def _dependencies(self, index: Index) -> list[Dependency]:
@@ -222,6 +225,7 @@ def begin(
     command: Sequence[str] | None = None,
     variables: Sequence[str] = (),
     rehash: bool = False,
+    dry_run: bool = False,
     progress: Any = None,
 ) -> Run:
     """A run that begins when its block is entered.
@@ -233,6 +237,7 @@ def begin(
         code: a folder within a Git work tree, whose commit is stated; None for none.
         out: where the provenance statement is written too.
         variables: names of environment variables to state.
+        dry_run: hash what was made and say what would be recorded; record and write nothing.
 
     Raises:
         LedgerError: LG0306 for the name, LG0302, LG0901, LG0902 for the inputs, LG0704 when the ledger is read-only.
@@ -242,7 +247,9 @@ def begin(
     place = None if code is None else Path(code)
     told = None if command is None else tuple(command)
     target = None if out is None else Path(out)
-    run = Run(ledger, name, _environment=chosen, _code=place, _command=told, _out=target, _rehash=rehash, _progress=progress)
+    run = Run(
+        ledger, name, _environment=chosen, _code=place, _command=told, _out=target, _rehash=rehash, _progress=progress, _dry_run=dry_run
+    )
     run.parameters(parameters or {})
     for item in inputs:
         run.input(item.relation, item) if isinstance(item, InputSpec) else run.input(*item)

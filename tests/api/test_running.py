@@ -204,3 +204,13 @@ def test_a_ledger_that_is_read_only_refuses_a_run_before_it_begins(small: Ledger
     with pytest.raises(LedgerError) as caught, Ledger.open(small.layout.root, at=1).run("train", code=None):
         pytest.fail("the block must not begin")
     assert caught.value.code == "LG0704"
+
+
+def test_a_dry_run_runs_and_records_nothing(small: Ledger, tmp_path: Path) -> None:
+    size, out = small.size, tmp_path / "made"
+    run = small.run("make", code=None, dry_run=True, out=tmp_path / "p.jsonl")
+    run.output("weights", out, name="made")
+    report = run_command(run, ["touch", str(out)])
+    assert out.exists()
+    assert [item.dry_run for item in (*report.recorded, report.provenance)] == [True, True]
+    assert (small.size, (tmp_path / "p.jsonl").exists(), report.path) == (size, False, None)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger.errors import LedgerError
-from ledger_cli.common import Answer, Json, Key, LedgerDir, Passphrase, Quiet, new_typer, open_ledger
+from ledger_cli.common import Answer, DryRun, Json, Key, LedgerDir, Passphrase, Quiet, new_typer, open_ledger
 from ledger_cli.output import say, short, table
 from ledger_cli.progress import hashing_progress
 from ledger_cli.verbs.record import distinct, pair, verb
@@ -40,6 +40,7 @@ def run(
     ledger: LedgerDir = None,
     key: Key = None,
     passphrase_file: Passphrase = None,
+    dry_run: DryRun = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -58,6 +59,7 @@ def run(
             command=command,
             variables=variables or (),
             rehash=rehash,
+            dry_run=dry_run,
             progress=progress,
         )
         for kind, path, called, version in wanted:
@@ -70,6 +72,9 @@ def run(
         table(("entry", "kind", "name", "id", ""), rows)
         if report.path is not None:
             say(f"wrote {report.path}")
+        if dry_run:
+            say("next: the same without --dry-run records it")
+            return
         say(f"next: ledger lineage {short(report.recorded[0].id)}")
 
     Answer("run", as_json).give(report.to_json(), text)
