@@ -86,4 +86,4 @@ def test_a_card_that_leads_out_of_the_folder_is_not_read_and_the_folder_is_refus
     size = empty.size
     with pytest.raises(LedgerError) as caught:
         import_from(empty, "huggingface", tmp_path / "m")
-    assert (caught.value.code, empty.size) == ("LG0206", size)
+    assert (caught.value.code, empty.size) == ("LG0205", size)
