@@ -138,8 +138,7 @@ def _odd(error: Exception, verb: str, as_json: bool) -> int:
 
     if isinstance(error, typer.Exit):
         return int(error.exit_code)
-    # Some of Python's own code wraps what interrupts it.
-    if isinstance(error, typer.Abort) or isinstance(error.__cause__, KeyboardInterrupt):
+    if isinstance(error, typer.Abort) or _of_interrupt(error):
         return _interrupted(verb, as_json)
     message = getattr(error, "format_message", None)
     if callable(message) and hasattr(error, "exit_code"):
@@ -149,6 +148,18 @@ def _odd(error: Exception, verb: str, as_json: bool) -> int:
     bug = LedgerError("LG9999", f"{type(error).__name__}: {error}")
     _failed(verb, bug, as_json)
     return EXIT_BUG
+
+
+def _of_interrupt(error: BaseException) -> bool:
+    """Whether an interrupt is behind an error: some of Python's own code wraps what interrupts it, or fails while it tidies up."""
+    seen: set[int] = set()
+    behind: BaseException | None = error
+    while behind is not None and id(behind) not in seen:
+        if isinstance(behind, KeyboardInterrupt):
+            return True
+        seen.add(id(behind))
+        behind = behind.__cause__ or behind.__context__
+    return False
 
 
 def _misused(error: Any, message: str, verb: str, as_json: bool) -> int:

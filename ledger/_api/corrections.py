@@ -44,9 +44,8 @@ class Corrections:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._known: dict[_Name, list[Correction]] = {}
-        for rows in index.names.values():
-            if any(row.supersedes is not None for row in rows):
-                self._add(rows)
+        for name in dict.fromkeys(row.name for row in index.corrections()):
+            self._add(index.named(name))
 
     def _add(self, rows: Iterable[NameRow]) -> None:
         last: dict[_Name, NameRow] = {}
@@ -76,8 +75,7 @@ class Corrections:
 
 def namings(index: Index, numbers: Iterable[int]) -> dict[int, NameRow]:
     """The naming that each of these entries makes; attestations and keys make none."""
-    wanted = set(numbers)
-    return {row.idx: row for rows in index.names.values() for row in rows if row.idx in wanted}
+    return {row.idx: row for number in set(numbers) for row in index.named_at(number)}
 
 
 def naming(index: Index, id: str, number: int) -> NameRow | None:

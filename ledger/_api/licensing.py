@@ -79,7 +79,7 @@ def seen(reader: Reader, index: Index, size: int, text: str) -> Seen:
     claims = claims_of(reader, size, numbers)
     named = {number: [row.idx for row in index.named_by(by_no[number].id)] for number in numbers}
     said = predicates(reader, size, {idx for found in named.values() for idx in found})
-    everywhere = [(row.idx, row.id) for rows in index.names.values() for row in rows]
+    everywhere = [(row.idx, row.id) for row in index.all_names()]
     here = {by_no[number].id for number in numbers}
     texts = {item.object for found in claims.values() for item in found.texts if item.object}
     return Seen(

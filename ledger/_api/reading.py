@@ -163,7 +163,7 @@ def _what(kind: str, said: Mapping[str, Any]) -> str:
 
 def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, dict[int, ArtifactRow]]:
     """The lineage of everything, and the artifacts by number. A release is made from its components."""
-    by_no = {row.no: row for row in index.artifacts.values()}
+    by_no = {row.no: row for row in index.all_artifacts()}
     found = [Edge(row["output_no"], row["input_no"], row["relation"], row["idx"]) for row in reader.rows("edges", size)]
     found += [Edge(row["release_no"], row["artifact_no"], row["role"], row["idx"]) for row in reader.rows("components", size)]
     return Graph.from_edges(found), by_no

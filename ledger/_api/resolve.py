@@ -99,13 +99,14 @@ def _suggestion(index: Index, reference: Reference) -> str | None:
     if known:
         return f"known: {', '.join(known[:10])}"
     if _DIGITS.fullmatch(name):
-        found = [row.id for row in index.artifacts.values() if row.id.partition(":")[2].startswith(name)]
+        found = [row.id for row in index.with_digits(name)]
         return f"an id begins with its type, such as {short(found[0]) if found else f'tree:{name}'}"
-    if len(index.names) > _MOST_NAMES:
+    names = index.distinct_names(_MOST_NAMES)
+    if names is None:
         return None
     from difflib import get_close_matches
 
-    close = get_close_matches(name, index.names, 3)
+    close = get_close_matches(name, names, 3)
     return f"did you mean {' or '.join(f'`{item}`' for item in close)}? ledger log lists what is recorded" if close else None
 
 

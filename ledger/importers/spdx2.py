@@ -141,8 +141,8 @@ class _Document:
 
     def _relate(self, item: Mapping[str, Any], at: At) -> None:
         source, target, type = item.get("spdxElementId"), item.get("relatedSpdxElement"), item.get("relationshipType")
-        if not isinstance(source, str) or not isinstance(target, str):
-            self._drop(type, "a relationship without two ends", at)
+        if not isinstance(source, str) or not isinstance(target, str) or not isinstance(type, str):
+            self._drop(type, "a relationship without two ends or a type", at)
             return
         for end in (source, target):
             if end not in self.known and end not in _NOTHING and not end.startswith("DocumentRef-"):
@@ -150,8 +150,9 @@ class _Document:
                 return
         if type not in _RELATIONS or source not in self.things or target not in self.things:
             return
-        relation, reverse = _RELATIONS[str(type)]
+        relation, reverse = _RELATIONS[type]
         exact = item.get("comment")
+        exact = exact if isinstance(exact, str) else None
         output, given = (target, source) if reverse else (source, target)
         self.edges.append(Edge(output, exact if exact in RELATIONS else relation, given, at))
 

@@ -248,6 +248,7 @@ class Store(Reader):
                 if draft.leaves:
                     self._publish(head, draft, log_key, writer)
                     self._index.absorb(draft.index)
+                    self._keep(1)
         except BaseException as error:
             self._index = Index()
             for part in batch:

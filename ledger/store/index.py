@@ -5,6 +5,7 @@ An `Index` can be layered over another one: a batch in the making sees its own e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -74,6 +75,7 @@ class Index:
     trust: TrustState = field(default_factory=TrustState)
     parent: Index | None = None
     artifact_count: int = 0
+    _numbers: dict[int, ArtifactRow] | None = None
 
     def layered(self) -> Index:
         """An empty index over this one."""
@@ -94,6 +96,47 @@ class Index:
     def artifact(self, id: str) -> ArtifactRow | None:
         """The row of a full id."""
         return self.artifacts.get(id) or (self.parent.artifact(id) if self.parent else None)
+
+    def by_number(self, no: int) -> ArtifactRow | None:
+        """The row of an artifact number."""
+        if self._numbers is None or len(self._numbers) != len(self.artifacts):
+            self._numbers = {row.no: row for row in self.artifacts.values()}
+        return self._numbers.get(no) or (self.parent.by_number(no) if self.parent else None)
+
+    def all_artifacts(self) -> Iterator[ArtifactRow]:
+        """Every row, by number."""
+        if self.parent:
+            yield from (row for row in self.parent.all_artifacts() if row.id not in self.artifacts)
+        yield from self.artifacts.values()
+
+    def all_names(self) -> Iterator[NameRow]:
+        """Every naming; those of one name are in order."""
+        if self.parent:
+            yield from self.parent.all_names()
+        yield from (row for rows in self.names.values() for row in rows)
+
+    def corrections(self) -> list[NameRow]:
+        """The namings that correct others, those of one name in order."""
+        mine = [row for rows in self.names.values() for row in rows if row.supersedes is not None]
+        return [*(self.parent.corrections() if self.parent else ()), *mine]
+
+    def named_at(self, idx: int) -> list[NameRow]:
+        """The namings of one entry."""
+        mine = [row for rows in self.names.values() for row in rows if row.idx == idx]
+        return [*(self.parent.named_at(idx) if self.parent else ()), *mine]
+
+    def distinct_names(self, limit: int) -> list[str] | None:
+        """The different names; None when there are more than the limit."""
+        above = self.parent.distinct_names(limit) if self.parent else []
+        if above is None:
+            return None
+        found = list(dict.fromkeys((*above, *self.names)))
+        return None if len(found) > limit else found
+
+    def with_digits(self, digits: str) -> list[ArtifactRow]:
+        """Rows whose digest begins with these hex digits, oldest first."""
+        above = self.parent.with_digits(digits) if self.parent else []
+        return [*above, *(row for row in self.artifacts.values() if row.id.partition(":")[2].startswith(digits))]
 
     def named(self, name: str) -> list[NameRow]:
         """All namings of a name, oldest first."""
@@ -153,9 +196,10 @@ def fill(index: Index, segments: Any, size: int) -> None:
         known = [row[name] for name in ("kind", "name", "version", "files", "bytes", "first_idx", "verified", "idx")]
         index.artifacts[id] = ArtifactRow(row["artifact_no"], id, *known)
     index.artifact_count = max(index.artifact_count, 1 + max((row.no for row in index.artifacts.values()), default=-1))
-    by_no = {row.no: row.id for row in index.artifacts.values()}
     for row in _rows(segments, "names", size, first):
-        index.add_name(NameRow(row["idx"], row["kind"], row["name"], row["version"], by_no[row["artifact_no"]], row["supersedes"]))
+        named = index.by_number(row["artifact_no"])
+        assert named is not None
+        index.add_name(NameRow(row["idx"], row["kind"], row["name"], row["version"], named.id, row["supersedes"]))
     signers: dict[int, set[str]] = {}
     for row in _rows(segments, "signatures", size, first):
         if row["keyid"] is not None:

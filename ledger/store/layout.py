@@ -77,6 +77,11 @@ class Layout:
         return self.root / "state" / "keys"
 
     @property
+    def lookups(self) -> Path:
+        """The lookups of a large ledger."""
+        return self.root / "state" / "lookups.sqlite"
+
+    @property
     def hash_cache(self) -> Path:
         """Stat data of recorded folders."""
         return self.root / "state" / "hash-cache"

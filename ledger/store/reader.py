@@ -24,6 +24,7 @@ from ledger.spec.statement import Statement
 from ledger.store.fs import Fs, read_file
 from ledger.store.index import Index, fill
 from ledger.store.layout import Config, Layout, read_config
+from ledger.store.lookups import MANY_BEHIND, WORTHWHILE, Lookups, Stand, StoredIndex
 from ledger.store.objects import Objects
 from ledger.store.projection import Projection
 from ledger.store.segments import Segments
@@ -69,6 +70,7 @@ class Reader:
         self.objects = Objects(self.layout, self.fs)
         self.segments = Segments(self.layout, self.fs)
         self._index = Index()
+        self.lookups = Lookups(self.layout, self.config.origin)
 
     def head(self) -> SignedCheckpoint:
         """The published checkpoint, verified with the log's key. Raises LedgerError LG0502, LG0503, LG0504."""
@@ -151,25 +153,50 @@ class Reader:
         """The lookups at a size; the whole log's are kept and extended as it grows."""
         if size is None:
             return self.reloading(self._extend)
-        found = Index()
-        self.reloading(lambda whole: self._fill(found, min(size, whole), whole))
+        return self.reloading(lambda whole: self._as_of(min(size, whole), whole))
+
+    def _as_of(self, size: int, whole: int) -> Index:
+        found = self._begun(size, whole)
+        self._fill(found, size, whole)
         return found
 
     def _extend(self, size: int) -> Index:
         if self._index.size > size:
             self._index = Index()
         if self._index.size < size:
-            fresh = Index() if self._index.size == 0 else self._index
+            fresh = self._begun(size, size) if self._index.size == 0 else self._index
             self._fill(fresh, size, size)
             self._index = fresh
+            self._keep(MANY_BEHIND)
         return self._index
+
+    def _begun(self, size: int, whole: int) -> Index:
+        """An index to fill: over the file of lookups, if the ledger is large and has one that belongs to this log."""
+        found = self.lookups.open(self.tree) if whole >= WORTHWHILE else None
+        if found is None:
+            return Index()
+        lookup, stand = found
+        base = StoredIndex(lookup, min(stand.size, size))
+        return Index(size=base.size, parent=base, artifact_count=base.artifact_count)
+
+    def _keep(self, least: int) -> None:
+        """Bring the file of lookups up to what is in memory, if that is at least so many entries, and go on over it."""
+        index, size = self._index, self._index.size
+        first = index.parent.size if index.parent is not None else 0
+        if size < WORTHWHILE or size - first < least:
+            return
+        lookup = self.lookups.keep(index, first, Stand(self.config.origin, size, self.tree(size).root()))
+        if lookup is not None:
+            base = StoredIndex(lookup, size)
+            self._index = Index(size=size, last_time=index.last_time, trust=index.trust, parent=base, artifact_count=index.artifact_count)
 
     def _fill(self, index: Index, size: int, whole: int) -> None:
         """Load rows below `size` and fold the trust state from the log's own key statements."""
-        first = index.size
-        fill(index, self.segments, whole)
-        if size < whole:
-            _cut(index, size)
+        first = 0 if not index.trust.keys and index.trust.roots is None else index.size
+        if index.size < size:
+            fill(index, self.segments, whole)
+            if size < whole:
+                _cut(index, size)
         self._fold_keys(index, first, size, whole)
         if size:
             index.last_time = next(parse_leaf(data).time for _, data in self.tree(whole).entries(size - 1, size))
@@ -186,10 +213,12 @@ class Reader:
 
 def _cut(index: Index, size: int) -> None:
     """Forget what was recorded at or after a size."""
-    kept_names = [row for rows in index.names.values() for row in rows if row.idx < size]
+    kept_names = sorted((row for rows in index.names.values() for row in rows if row.idx < size), key=lambda row: row.idx)
     index.names, index.by_id = {}, {}
     for row in kept_names:
         index.add_name(row)
     index.payloads = {digest: found for digest, whole in index.payloads.items() if (found := [item for item in whole if item[0] < size])}
     index.artifacts = {id: row for id, row in index.artifacts.items() if row.idx < size}
+    above = index.parent.artifact_count if index.parent is not None else 0
+    index.artifact_count = max((row.no + 1 for row in index.artifacts.values()), default=above)
     index.size = size
