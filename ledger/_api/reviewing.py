@@ -83,9 +83,8 @@ def add_review(draft: Draft, text: str, said: Judgement, key: PrivateKey) -> Rev
 
 def reviews(reader: Reader, size: int) -> Iterator[Entry]:
     """The reviews below a log size, oldest first."""
-    for row in reader.rows("entries", size, ("idx", "kind")):
-        if row["kind"] == "review":
-            yield reader.one(row["idx"], size)
+    for number in reader.numbers_of("review", size):
+        yield reader.one(number, size)
 
 
 def waivers(reader: Reader, size: int) -> dict[str, dict[str, Any]]:

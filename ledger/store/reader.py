@@ -141,6 +141,15 @@ class Reader:
         found: list[dict[str, Any]] = self.reloading(lambda whole: self.segments.read(table, whole, columns)).to_pylist()
         return [row for row in found if row["idx"] < size]
 
+    def numbers_of(self, kind: str, size: int) -> list[int]:
+        """The log indexes of the entries of one kind below a size, ascending."""
+        import pyarrow.compute as pc
+
+        table = self.reloading(lambda whole: self.segments.read("entries", whole, ("idx", "kind")))
+        mine = table.filter(pc.and_(pc.equal(table["kind"], kind), pc.less(table["idx"], size)))
+        found: list[int] = sorted(mine["idx"].to_pylist())
+        return found
+
     def tree_files(self, artifact_no: int) -> dict[str, bytes]:
         """Path → SHA-256 of the files of one tree, in path order."""
         import pyarrow.compute as pc
