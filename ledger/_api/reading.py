@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +162,31 @@ def _what(kind: str, said: Mapping[str, Any]) -> str:
     return str(said.get("statement", ""))
 
 
+class _ByNumber(dict[int, ArtifactRow]):
+    """The artifacts by number, looked up when they are asked for."""
+
+    def __init__(self, index: Index) -> None:
+        super().__init__()
+        self._index = index
+
+    def __missing__(self, number: int) -> ArtifactRow:
+        row = self._index.by_number(number)
+        if row is None:
+            raise KeyError(number)
+        self[number] = row
+        return row
+
+
+def _stored_edges(stored: Index, node: int, direction: str) -> list[Edge]:
+    return [Edge(*row) for row in stored.edges(node, down=direction == "down")]
+
+
 def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, dict[int, ArtifactRow]]:
     """The lineage of everything, and the artifacts by number. A release is made from its components."""
+    stored = index.stored()
+    if stored is not None:
+        tail = [Edge(*row) for row in reader.reloading(lambda whole: list(reader.edges_since(stored.size, min(size, whole))))]
+        return Graph.from_lookups(partial(_stored_edges, stored), tail), _ByNumber(index)
     by_no = {row.no: row for row in index.all_artifacts()}
     found = [Edge(row["output_no"], row["input_no"], row["relation"], row["idx"]) for row in reader.rows("edges", size)]
     found += [Edge(row["release_no"], row["artifact_no"], row["role"], row["idx"]) for row in reader.rows("components", size)]

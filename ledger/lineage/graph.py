@@ -8,9 +8,9 @@ in any order give the same answers; an answer says whether it is complete.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ledger.errors import LedgerError
 
@@ -67,6 +67,24 @@ class PathResult:
     complete: bool
 
 
+class _Looked(dict[int, list[Edge]]):
+    """Edges by node, looked up when they are first asked for."""
+
+    def __init__(self, edges: Callable[[int, Direction], list[Edge]], direction: Direction, more: dict[int, list[Edge]]) -> None:
+        super().__init__()
+        self._edges, self._direction, self._more = edges, direction, more
+
+    def get(self, node: int, default: Any = None) -> Any:
+        """The edges of a node, sorted."""
+        found = super().get(node)
+        if found is None:
+            found = self._edges(node, self._direction)
+            if node in self._more:
+                found = sorted({*found, *self._more[node]})
+            self[node] = found
+        return found
+
+
 class Graph:
     """Edges, indexed by output and by input. Make one with `from_edges`."""
 
@@ -85,6 +103,12 @@ class Graph:
             up.setdefault(edge.output, []).append(edge)
             down.setdefault(edge.input, []).append(edge)
         return cls(up, down)
+
+    @classmethod
+    def from_lookups(cls, edges: Callable[[int, Direction], list[Edge]], more: Iterable[Edge]) -> Graph:
+        """A graph whose edges are looked up node by node: those that a function gives, sorted, and a few more."""
+        later = cls.from_edges(more)
+        return cls(_Looked(edges, "up", later._up), _Looked(edges, "down", later._down))
 
     def inputs(self, node: int) -> tuple[Edge, ...]:
         """The edges to what a node was made from, sorted."""

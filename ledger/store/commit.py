@@ -8,7 +8,7 @@ behind before it is swept or completed by the next one. Threads of one process t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,15 +28,16 @@ from ledger.pause import uncollected
 from ledger.signing.dsse import Envelope, sign
 from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.statement import Statement
+from ledger.store._generated import COLUMNS
 from ledger.store.bulk import BulkWriter
 from ledger.store.cosigning import check_quorum, gather
 from ledger.store.fs import Fs, can_sync_all, read_file, translated
-from ledger.store.index import Index, Naming, naming_of
+from ledger.store.index import EdgeRow, Index, Naming, naming_of
 from ledger.store.layout import Config, Layout
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.memory import recall, remember
 from ledger.store.projection import Projection, judge
-from ledger.store.reader import Reader
+from ledger.store.reader import EDGE_COLUMNS, Reader
 from ledger.store.segments import arrow_table, preload
 
 
@@ -156,6 +157,16 @@ class Draft:
         return Appended(idx, False, statement.payload_id)
 
 
+def _edges(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> list[EdgeRow]:
+    """The edges of a batch, from its rows for the tables."""
+    found = []
+    for table, output, given, relation in EDGE_COLUMNS:
+        columns = [column[0] for column in COLUMNS[table]]
+        at = [columns.index(name) for name in (output, given, relation, "idx")]
+        found += [(row[at[0]], row[at[1]], row[at[2]], row[at[3]]) for row in rows.get(table, ())]
+    return found
+
+
 def check_name_free(index: Index, naming: Naming | None) -> None:
     """A name and version name one id for ever, unless the statement says that it corrects (docs/spec/format.md, section 5).
 
@@ -247,8 +258,10 @@ class Store(Reader):
                         draft.absorb(layer)
                 if draft.leaves:
                     self._publish(head, draft, log_key, writer)
+                    parent = self._index.parent
+                    whole = parent is not None and parent.size == head.checkpoint.size
                     self._index.absorb(draft.index)
-                    self._keep(1)
+                    self._keep(1, _edges(draft.rows) if whole else None)
         except BaseException as error:
             self._index = Index()
             for part in batch:

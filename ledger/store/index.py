@@ -39,6 +39,10 @@ class NameRow(NamedTuple):
     supersedes: str | None
 
 
+EdgeRow = tuple[int, int, str, int]
+"""Number of the output, of the input, relation or role, log index."""
+
+
 class Naming(NamedTuple):
     """What a statement gives a name and version to; `corrects` is the id that it says they named before by mistake."""
 
@@ -168,6 +172,14 @@ class Index:
     def has_payload(self, payload: bytes) -> bool:
         """Whether the payload is in the log."""
         return payload in self.payloads or (self.parent is not None and self.parent.has_payload(payload))
+
+    def stored(self) -> Index | None:
+        """The index under all layers that is asked from a file; None when everything is in memory."""
+        return self.parent.stored() if self.parent else None
+
+    def edges(self, no: int, *, down: bool) -> list[EdgeRow]:
+        """The edges to what an artifact was made from, or to what was made from it; sorted. Only a stored index knows them."""
+        raise NotImplementedError(f"the edges of {no} are in the tables")
 
     # --- changes, by the projection only ---------------------------------------------------------
 

@@ -17,14 +17,10 @@ from typing import Any
 
 from ledger.errors import LedgerError
 from ledger.log.tiles import TiledTree
-from ledger.store.index import ArtifactRow, Index, NameRow
+from ledger.store.index import ArtifactRow, EdgeRow, Index, NameRow
 from ledger.store.layout import Layout
 
-FORMAT = 1
-WORTHWHILE = 2_000
-"""Entries from which on a ledger has the file."""
-MANY_BEHIND = 200
-"""Entries that the file may lack before a reader, who could do without, brings it up to date."""
+FORMAT = 2
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
 
@@ -40,6 +36,10 @@ CREATE INDEX name_names ON names (name, idx);
 CREATE INDEX name_artifacts ON names (no, idx);
 CREATE INDEX name_corrections ON names (idx) WHERE supersedes IS NOT NULL;
 CREATE INDEX name_idx ON names (idx);
+CREATE TABLE relations (number INTEGER PRIMARY KEY, relation TEXT NOT NULL UNIQUE);
+CREATE TABLE edges (output INTEGER NOT NULL, input INTEGER NOT NULL, relation INTEGER NOT NULL, idx INTEGER NOT NULL,
+  PRIMARY KEY (output, input, relation, idx)) WITHOUT ROWID;
+CREATE INDEX edge_inputs ON edges (input, output, relation, idx);
 CREATE TABLE signers (number INTEGER PRIMARY KEY, keyids TEXT NOT NULL UNIQUE);
 CREATE TABLE payloads (payload BLOB NOT NULL, idx INTEGER NOT NULL, signers INTEGER NOT NULL, PRIMARY KEY (payload, idx)) WITHOUT ROWID;
 """
@@ -93,8 +93,8 @@ class Lookup:
         row = self._db.execute("SELECT origin, size, root FROM meta").fetchone()
         return None if row is None else Stand(row[0], row[1], row[2])
 
-    def add(self, index: Index, stand: Stand, first: int) -> bool:
-        """Take over the rows that an index holds of entries `first` … `stand.size` - 1, all or none of them.
+    def add(self, index: Index, stand: Stand, first: int, edges: Iterable[EdgeRow]) -> bool:
+        """Take over the rows that an index holds of entries `first` … `stand.size` - 1, and their edges, all or none of them.
 
         Returns:
             False, and nothing is taken over, when the file does not end at `first`: somebody else was quicker.
@@ -108,6 +108,7 @@ class Lookup:
             self._db.executemany(f"INSERT INTO artifacts ({_ARTIFACT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", _artifacts(index, first))
             self._db.executemany("INSERT INTO names VALUES (?,?,?,?,?,?)", self._names(index, first))
             self._db.executemany("INSERT INTO payloads VALUES (?,?,?)", self._payloads(index, first))
+            self._db.executemany("INSERT OR IGNORE INTO edges VALUES (?,?,?,?)", self._edges(edges))
             self._db.execute("DELETE FROM meta")
             self._db.execute("INSERT INTO meta VALUES (?,?,?,?)", (FORMAT, stand.origin, stand.size, stand.root))
             self._db.execute("COMMIT")
@@ -129,6 +130,14 @@ class Lookup:
         form, _, digits = id.partition(":")
         found = self._db.execute("SELECT no FROM artifacts WHERE digest = ? AND form = ?", (bytes.fromhex(digits), _FORMS.index(form)))
         return int(found.fetchone()[0])
+
+    def _edges(self, edges: Iterable[EdgeRow]) -> Iterator[tuple[int, int, int, int]]:
+        numbers = {relation: number for number, relation in self._db.execute("SELECT number, relation FROM relations")}
+        for output, given, relation, idx in edges:
+            if relation not in numbers:
+                numbers[relation] = len(numbers)
+                self._db.execute("INSERT INTO relations VALUES (?, ?)", (numbers[relation], relation))
+            yield output, given, numbers[relation], idx
 
     def _payloads(self, index: Index, first: int) -> Iterator[tuple[bytes, int, int]]:
         numbers = {keyids: number for number, keyids in self._db.execute("SELECT number, keyids FROM signers")}
@@ -180,7 +189,7 @@ class Lookups:
         self._open = None
         return None
 
-    def keep(self, index: Index, first: int, stand: Stand) -> Lookup | None:
+    def keep(self, index: Index, first: int, stand: Stand, edges: Iterable[EdgeRow]) -> Lookup | None:
         """Put into the file what an index holds of entries `first` … ; None when it cannot be written, or ends elsewhere."""
         try:
             if self._open is None:
@@ -188,7 +197,7 @@ class Lookups:
                     # Whatever is there belongs to another log, or cannot be read: the index was made without it.
                     self.remove()
                 self._open = Lookup(self._layout.lookups, create=first == 0)
-            if self._open.add(index, stand, first):
+            if self._open.add(index, stand, first, edges):
                 return self._open
         except (sqlite3.Error, ValueError, OSError):
             self._open = None
@@ -210,6 +219,10 @@ class StoredIndex(Index):
         self._lookup = lookup
         [(last,)] = lookup.rows("SELECT max(no) FROM artifacts WHERE idx < ?", (size,))
         self.artifact_count = 0 if last is None else last + 1
+
+    def stored(self) -> Index:
+        """This one."""
+        return self
 
     def artifact(self, id: str) -> ArtifactRow | None:
         """The row of a full id."""
@@ -289,6 +302,13 @@ class StoredIndex(Index):
         if form is not None:
             sql, values = sql + " AND form = ?", [*values, _FORMS.index(form)]
         return [_artifact(row) for row in self._lookup.rows(sql + " ORDER BY no", values)]
+
+    def edges(self, no: int, *, down: bool) -> list[EdgeRow]:
+        """The edges to what an artifact was made from, or to what was made from it; sorted."""
+        end = "e.input" if down else "e.output"
+        sql = "SELECT e.output, e.input, r.relation, e.idx FROM edges e JOIN relations r ON r.number = e.relation "
+        rows = self._lookup.rows(f"{sql} WHERE {end} = ? AND e.idx < ?", (no, self.size))
+        return sorted((output, given, relation, idx) for output, given, relation, idx in rows)
 
     def recorded(self, payload: bytes, keyid: str) -> int | None:
         """The first index of this payload signed by this key, or None."""

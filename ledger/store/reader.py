@@ -6,10 +6,10 @@ checkpoint is already there: reload and go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ledger.errors import LedgerError
 from ledger.log.checkpoint import SignedCheckpoint, open_checkpoint
@@ -22,14 +22,22 @@ from ledger.signing.dsse import Envelope
 from ledger.spec import statement as statements
 from ledger.spec.statement import Statement
 from ledger.store.fs import Fs, read_file
-from ledger.store.index import Index, fill
+from ledger.store.index import EdgeRow, Index, fill
 from ledger.store.layout import Config, Layout, read_config
-from ledger.store.lookups import MANY_BEHIND, WORTHWHILE, Lookups, Stand, StoredIndex
 from ledger.store.objects import Objects
 from ledger.store.projection import Projection
 from ledger.store.segments import Segments
 
+if TYPE_CHECKING:
+    from ledger.store.lookups import Lookups
+
 T = TypeVar("T")
+WORTHWHILE = 2_000
+"""Entries from which on a ledger has a file of lookups."""
+MANY_BEHIND = 200
+"""Entries that the file may lack before a reader, who could do without, brings it up to date."""
+# table, and its columns for output, input and relation: a release is made from its components.
+EDGE_COLUMNS = (("edges", "output_no", "input_no", "relation"), ("components", "release_no", "artifact_no", "role"))
 RELOADS = 8
 
 
@@ -70,7 +78,7 @@ class Reader:
         self.objects = Objects(self.layout, self.fs)
         self.segments = Segments(self.layout, self.fs)
         self._index = Index()
-        self.lookups = Lookups(self.layout, self.config.origin)
+        self._lookups: Lookups | None = None
 
     def head(self) -> SignedCheckpoint:
         """The published checkpoint, verified with the log's key. Raises LedgerError LG0502, LG0503, LG0504."""
@@ -158,6 +166,15 @@ class Reader:
         mine = table.filter(pc.equal(table["artifact_no"], artifact_no))
         return dict(zip(mine["path"].to_pylist(), mine["sha256"].to_pylist(), strict=True))
 
+    @property
+    def lookups(self) -> Lookups:
+        """The file of lookups; SQLite is imported when a ledger is large enough to have one."""
+        if self._lookups is None:
+            from ledger.store.lookups import Lookups
+
+            self._lookups = Lookups(self.layout, self.config.origin)
+        return self._lookups
+
     def index(self, size: int | None = None) -> Index:
         """The lookups at a size; the whole log's are kept and extended as it grows."""
         if size is None:
@@ -184,17 +201,35 @@ class Reader:
         found = self.lookups.open(self.tree) if whole >= WORTHWHILE else None
         if found is None:
             return Index()
+        from ledger.store.lookups import StoredIndex
+
         lookup, stand = found
         base = StoredIndex(lookup, min(stand.size, size))
         return Index(size=base.size, parent=base, artifact_count=base.artifact_count)
 
-    def _keep(self, least: int) -> None:
-        """Bring the file of lookups up to what is in memory, if that is at least so many entries, and go on over it."""
+    def edges_since(self, first: int, size: int) -> Iterator[EdgeRow]:
+        """The edges of entries `first` … `size` - 1, and the components of their releases; from the tables."""
+        for table, output, given, relation in EDGE_COLUMNS:
+            for item in self.segments.in_force(table, size):
+                if item.last > first:
+                    for row in self.segments.load(item, ("idx", output, given, relation)).to_pylist():
+                        if first <= row["idx"] < size:
+                            yield row[output], row[given], row[relation], row["idx"]
+
+    def _keep(self, least: int, edges: Sequence[EdgeRow] | None = None) -> None:
+        """Bring the file of lookups up to what is in memory, if that is at least so many entries, and go on over it.
+
+        Args:
+            edges: of these entries, when the caller knows them; else they are read.
+        """
         index, size = self._index, self._index.size
         first = index.parent.size if index.parent is not None else 0
         if size < WORTHWHILE or size - first < least:
             return
-        lookup = self.lookups.keep(index, first, Stand(self.config.origin, size, self.tree(size).root()))
+        from ledger.store.lookups import Stand, StoredIndex
+
+        stand = Stand(self.config.origin, size, self.tree(size).root())
+        lookup = self.lookups.keep(index, first, stand, self.edges_since(first, size) if edges is None else edges)
         if lookup is not None:
             base = StoredIndex(lookup, size)
             self._index = Index(size=size, last_time=index.last_time, trust=index.trust, parent=base, artifact_count=index.artifact_count)

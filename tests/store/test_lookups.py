@@ -12,6 +12,7 @@ from conftest import MOMENT, fill, make_inputs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger._api.reading import graph
 from ledger.api import Ledger, LedgerError, repair_folder, verify_folder
 from ledger.clock import FixedClock
 from ledger.store import reader
@@ -70,13 +71,19 @@ def naive(root: Path, size: int | None) -> Index:
 
 
 def check(root: Path) -> None:
-    """The same answers at every size."""
+    """The same answers and the same lineage at every size."""
     asked = questions(root)
     whole = naive(root, None).size
     for size in (None, *range(whole + 1)):
-        found, wanted = Reader(root).index(size), naive(root, size)
+        one = Reader(root)
+        found, wanted = one.index(size), naive(root, size)
         assert isinstance(found.parent, StoredIndex), "asked from the file"
         assert answers(found, *asked) == answers(wanted, *asked), size
+        looked, loaded = (graph(one, index, index.size)[0] for index in (found, wanted))
+        for number in range(wanted.artifact_count):
+            assert (looked.inputs(number), looked.outputs(number)) == (loaded.inputs(number), loaded.outputs(number))
+            for direction in ("up", "down"):
+                assert looked.closure(number, direction) == loaded.closure(number, direction)
 
 
 def test_a_release_with_a_correction_gives_the_same_answers_at_every_size(empty: Ledger, inputs: Path) -> None:
