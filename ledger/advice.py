@@ -148,6 +148,8 @@ HINTS: Mapping[str, str] = {
     "LG1505": "`ledger record KIND PATH` records files without reading what they say",
     "LG1600": "ledger export --help",
     "LG1601": "ask for a version that the help names",
+    "LG1602": "name a release or an artifact that has it",
+    "LG1603": "ledger export --help has other formats",
     "LG1801": "declare one: --output KIND:PATH=NAME, or run.output(KIND, PATH, name=NAME)",
     "LG1802": "check the command's name and path",
     "LG1803": "see what the command said above, and run it again",

@@ -59,15 +59,16 @@ def export_document(ledger: Any, name: str, ref: str, out: PathLike, *, version:
         files: whether to list the files of what it consists of, in formats that list them.
 
     Raises:
-        LedgerError: LG1600, LG1601 for the format and its version, LG0901, LG0902 for the reference, LG1103 for the
-            file.
+        LedgerError: LG1600, LG1601 for the format and its version, LG1602, LG1603 when the thing has no place in it,
+            LG0901, LG0902 for the reference, LG1103 for the file.
     """
     chosen = export_format(name)
     wanted = version or (chosen.versions[0] if chosen.versions else "")
     if version is not None and version not in chosen.versions:
         known = f"versions {', '.join(chosen.versions)}" if chosen.versions else "one version only"
         raise LedgerError("LG1601", f"`{name}` is written in {known}, not in {ascii(version)[1:-1]}")
-    graph = graph_of(ledger._store, ledger._index(), ledger.size, ref, ledger.log_key, files=files and chosen.files)
+    listed = files and chosen.files and wanted not in chosen.unlisted
+    graph = graph_of(ledger._store, ledger._index(), ledger.size, ref, ledger.log_key, files=listed)
     data = chosen.write(graph, wanted)
     with Output(Path(out)) as file:
         file.write(data)

@@ -23,6 +23,7 @@ class Format:
         example: the file of a command that shows its use.
         versions: of the format that can be asked for; the first is the default. Empty when there is one.
         files: whether the files of the components are listed in it.
+        unlisted: versions in which they are not.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Format:
     example: str
     versions: tuple[str, ...] = ()
     files: bool = True
+    unlisted: tuple[str, ...] = ()
 
     @property
     def write(self) -> Callable[[Graph, str], bytes]:
@@ -40,7 +42,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "cyclonedx": Format("CycloneDX ML-BOM, as JSON", "cyclonedx", "granite-demo.cdx.json", ("1.6", "1.7")),
-    "spdx": Format("SPDX AI BOM, as JSON", "spdx3", "granite-demo.spdx3.json", ("3.0.1",)),
+    "spdx": Format("SPDX AI BOM, as JSON", "spdx", "granite-demo.spdx3.json", ("3.0.1", "2.3"), unlisted=("2.3",)),
 }
 
 
