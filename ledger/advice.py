@@ -149,6 +149,8 @@ HINTS: Mapping[str, str] = {
     "LG1600": "ledger export --help",
     "LG1601": "ask for a version that the help names",
     "LG1602": "name a release or an artifact that has it",
+    "LG1604": "correct the card, or record what holds with --supersedes",
+    "LG1605": "name a README.md of at most 4 MiB",
     "LG1603": "ledger export --help has other formats",
     "LG1801": "declare one: --output KIND:PATH=NAME, or run.output(KIND, PATH, name=NAME)",
     "LG1802": "check the command's name and path",

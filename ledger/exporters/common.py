@@ -15,11 +15,17 @@ from ledger.licenses.expression import parse_expression
 IRI = "https://openness-ledger.dev/id/"
 """Our typed ids as addresses, for formats that know only those: `…/id/tree/0123…`. Nothing need answer there."""
 
+_LONGEST = 4096
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-# Characters that RFC 3987 leaves out, and those of the ASCII range that RFC 3986 does.
-_NOT_IN_ADDRESS = re.compile(r"[^!#-;=?-\[\]_a-z~]")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s]+", re.ASCII)
-_HOST = re.compile(r"https?://([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?(?:[/?#]|$)", re.ASCII)
+# RFC 3986, without addresses in brackets: a scheme, and what may follow it.
+_SEGMENT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_HOST = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_ADDRESS = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.-]*:(?://(?:(?:{_HOST}|:)*@)?{_HOST}*(?::[0-9]{{0,5}})?(?:/{_SEGMENT}*)*|/?{_SEGMENT}(?:{_SEGMENT}|/)*)"
+    rf"(?:\?(?:{_SEGMENT}|[/?])*)?(?:#(?:{_SEGMENT}|[/?])*)?",
+    re.ASCII,
+)
+_WEB = re.compile(r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#]|$)", re.ASCII)
 
 MEDIA_TYPES: Mapping[str, str] = {
     "bin": "application/octet-stream",
@@ -85,18 +91,15 @@ def iri(id: str) -> str:
 
 
 def address(text: str | None) -> str | None:
-    """The text if it is an address with a scheme that every reader takes as one: ASCII, nothing in it that RFC 3986 leaves out."""
-    if not text or not _SCHEME.fullmatch(text) or _NOT_IN_ADDRESS.search(text) or "[" in text or "]" in text:
+    """The text if it is an address as RFC 3986 has it, which every reader takes as one; an http address has a host besides."""
+    if not text or len(text) > _LONGEST or not _ADDRESS.fullmatch(text):
         return None
-    if text.startswith(("http:", "https:")):
-        return text if _HOST.match(text) else None
-    return None if text.count("#") > 1 else text
+    return text if _WEB.match(text) or not text.lower().startswith(("http:", "https:")) else None
 
 
 def web_address(text: str | None) -> str | None:
     """The text if it is an http or https address."""
-    found = address(text)
-    return found if found is not None and found.startswith(("http://", "https://")) and found.count("#") < 2 else None
+    return address(text) if text is not None and text.startswith(("http://", "https://")) else None
 
 
 def place(item: Item) -> str | None:
