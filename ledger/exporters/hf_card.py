@@ -67,10 +67,17 @@ def patched(existing: bytes, graph: Graph) -> bytes:
     added = "".join(f"{line}{newline}" for line in _lines(missing)).encode("utf-8")
     end = existing.index(b"\n") + 1 + len(front)
     made = existing[:end] + added + existing[end:]
-    again = front_matter(made)
-    if again is None or (parse_yaml(again, "the completed metadata") or {}) != {**said, **missing}:
+    if not _reads(made, {**said, **missing}):
         raise LedgerError("LG1604", f"the metadata of the card are written so that no line can be added for `{ascii(graph.name)[1:-1]}`")
     return made
+
+
+def _reads(card: bytes, wanted: Mapping[str, Any]) -> bool:
+    front = front_matter(card)
+    try:
+        return front is not None and (parse_yaml(front, "the completed metadata") or {}) == wanted
+    except LedgerError:
+        return False
 
 
 def fields(graph: Graph) -> Fields:
@@ -138,7 +145,7 @@ def _is_base(graph: Graph, link: Link) -> bool:
 
 def _names(graph: Graph, links: Sequence[Link], data: bool) -> list[str]:
     found = (_on_hub(graph.item(link.input), data) for link in links)
-    return list(dict.fromkeys(name for name in found if name is not None))
+    return sorted({name for name in found if name is not None})
 
 
 def _on_hub(item: Item, data: bool) -> str | None:

@@ -111,6 +111,9 @@ def document_commands(tmp_path: Path) -> list[tuple[str, ...]]:
         ("export", "openness-report", "release/reader@1", "--out", str(tmp_path / "report.html")),
         ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "reader.cdx.json")),
         ("export", "spdx", "release/reader@1", "--out", str(tmp_path / "reader.spdx3.json")),
+        ("export", "spdx", "release/reader@1", "--out", str(tmp_path / "reader.spdx.json"), "--format-version", "2.3"),
+        ("export", "croissant", "release/reader@1", "--out", str(tmp_path / "croissant.json")),
+        ("export", "hf-card", "release/reader@1", "--out", str(tmp_path / "CARD.md")),
         ("import", "huggingface", str(tmp_path / "card.yaml")),
         ("run", "--from", "trained-on=figures@1", "--output", f"weights:{tmp_path / 'made'}=made@1", "--", "touch", str(tmp_path / "made")),
     ]
@@ -121,6 +124,8 @@ def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
     return {
         ("export", "oms"): 2,
         ("export", "cyclonedx", "release/reader@1", "--out", str(tmp_path / "x"), "--format-version", "9"): 2,
+        ("export", "croissant", "trainer@1", "--out", str(tmp_path / "x")): 2,
+        ("export", "hf-card", "release/reader@1", "--out", str(tmp_path / "x"), "--patch", str(tmp_path / "no")): 2,
         ("import", "huggingface", str(tmp_path / "nothing")): 2,
         ("run", "--output", f"weights:{tmp_path / 'none'}=none", "--", "false"): 1,
         ("run", "--output", "weights", "--", "true"): 2,
