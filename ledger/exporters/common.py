@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger import canon
-from ledger.exporters.graph import Item, Said
+from ledger.exporters.graph import Item, Link, Said
 from ledger.licenses.catalogue import entry
 from ledger.licenses.expression import parse_expression
 
@@ -105,6 +105,19 @@ def web_address(text: str | None) -> str | None:
 def place(item: Item) -> str | None:
     """Where an item is said to be had, when that is an http or https address."""
     return web_address(item.location)
+
+
+def by_input(links: Iterable[Link]) -> dict[str, list[Link]]:
+    """The links of one output, by what went in, in their order."""
+    found: dict[str, list[Link]] = {}
+    for link in links:
+        found.setdefault(link.input, []).append(link)
+    return found
+
+
+def distinct(values: Iterable[Any]) -> list[Any]:
+    """JSON values in their order, each once."""
+    return list({json.dumps(value, sort_keys=True): value for value in values}.values())
 
 
 def day(text: str | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.exporters.common import license_address, place, single_license, written
+from ledger.exporters.common import distinct, license_address, place, single_license, written
 from ledger.exporters.graph import PROPERTY, Graph, Item
 from ledger.spec.vocabulary import NOASSERTION
 
@@ -83,7 +83,7 @@ def _creator(name: str | None) -> dict[str, str]:
 def _identifiers(graph: Graph, lead: Item) -> list[dict[str, str]]:
     said = [(f"{PROPERTY} id", graph.main), (f"{PROPERTY} id", lead.id), ("SHA-256", lead.sha256)]
     found = [{"alternateIdentifier": value, "alternateIdentifierType": kind} for kind, value in said if value]
-    return [one for number, one in enumerate(found) if one not in found[:number]]
+    return distinct(found)
 
 
 def _dates(graph: Graph, published: str | None) -> list[dict[str, str]]:
@@ -121,4 +121,4 @@ def _related(graph: Graph, lead: Item) -> list[dict[str, Any]]:
         if item.version is not None:
             entry["edition"] = item.version
         found.append(entry)
-    return [one for number, one in enumerate(found) if one not in found[:number]]
+    return distinct(found)

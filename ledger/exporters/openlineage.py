@@ -13,7 +13,7 @@ from typing import Any
 
 from ledger import canon
 from ledger.errors import LedgerError
-from ledger.exporters.common import address
+from ledger.exporters.common import address, by_input
 from ledger.exporters.graph import NAMESPACE, PROPERTY, Graph, Item, Link
 from ledger.spec.vocabulary import NOASSERTION
 
@@ -32,8 +32,7 @@ def write(graph: Graph, _version: str) -> bytes:
 
 
 def _event(graph: Graph, item: Item) -> dict[str, Any]:
-    links = graph.made_from(item.id)
-    inputs = dict.fromkeys(link.input for link in links)
+    inputs = by_input(graph.made_from(item.id))
     # The same artifact was made once, whatever it is exported with.
     run = str(uuid.uuid5(NAMESPACE, f"openlineage\n{item.id}\n{graph.origin}"))
     return {
@@ -43,7 +42,7 @@ def _event(graph: Graph, item: Item) -> dict[str, Any]:
         "schemaURL": _EVENT,
         "run": {"runId": run},
         "job": {"namespace": graph.origin, "name": f"make {_name(item)}"},
-        "inputs": [_dataset(graph, graph.item(id), [link for link in links if link.input == id]) for id in inputs],
+        "inputs": [_dataset(graph, graph.item(id), links) for id, links in inputs.items()],
         "outputs": [_dataset(graph, item, [])],
     }
 

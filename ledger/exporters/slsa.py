@@ -13,7 +13,7 @@ from typing import Any
 
 from ledger import __version__
 from ledger.errors import LedgerError
-from ledger.exporters.common import address, written
+from ledger.exporters.common import address, by_input, written
 from ledger.exporters.graph import Graph, Item, Link
 from ledger.spec.vocabulary import BASE
 
@@ -33,7 +33,6 @@ def write(graph: Graph, _version: str) -> bytes:
     external: dict[str, Any] = {"name": item.name, "inputs": [_parameter(link) for link in links]}
     if item.version is not None:
         external["version"] = item.version
-    inputs = dict.fromkeys(link.input for link in links)
     return written(
         {
             "_type": STATEMENT,
@@ -43,7 +42,7 @@ def write(graph: Graph, _version: str) -> bytes:
                 "buildDefinition": {
                     "buildType": BUILD_TYPE,
                     "externalParameters": external,
-                    "resolvedDependencies": [_dependency(graph.item(id), links) for id in inputs],
+                    "resolvedDependencies": [_dependency(graph.item(id), used) for id, used in by_input(links).items()],
                 },
                 "runDetails": {
                     "builder": {"id": BUILDER, "version": {"openness-ledger": __version__}},
@@ -68,15 +67,14 @@ def _parameter(link: Link) -> dict[str, Any]:
     return {**found, "amount": dict(link.amount)} if link.amount is not None else found
 
 
-def _dependency(item: Item, links: tuple[Link, ...]) -> dict[str, Any]:
+def _dependency(item: Item, links: list[Link]) -> dict[str, Any]:
     found: dict[str, Any] = {"name": item.display, "uri": address(item.location) or item.purl}
     if item.sha256 is not None:
         found["digest"] = {"sha256": item.sha256}
         revision = item.sources[0].get("revision", "") if item.sources else ""
         if item.kind == "code" and len(revision) == 40 and all(char in "0123456789abcdef" for char in revision):
             found["digest"]["gitCommit"] = revision
-    relations = [link.relation for link in links if link.input == item.id]
-    found["annotations"] = {"id": item.id, "relations": relations, "license": item.license}
+    found["annotations"] = {"id": item.id, "relations": [link.relation for link in links], "license": item.license}
     if item.kind:
         found["annotations"]["kind"] = item.kind
     return found

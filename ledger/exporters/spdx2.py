@@ -44,16 +44,14 @@ def write(graph: Graph, _version: str) -> bytes:
     Raises:
         LedgerError: LG1603 when the validator of spdx-tools finds fault with it.
     """
-    from spdx_tools.spdx.jsonschema.document_converter import DocumentConverter
-    from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
-
-    document = _Document(graph).build()
-    problems = validate_full_spdx_document(document)
-    if problems:
-        said = ascii(problems[0].validation_message)[1:-1]
+    made = _Document(graph)
+    made.build()
+    problem = next(made.problems(), None)
+    if problem is not None:
+        said = ascii(problem.validation_message)[1:-1]
         raise LedgerError("LG1603", f"`{ascii(graph.name)[1:-1]}` is no valid SPDX 2.3 document: {said[:300]}")
-    value: dict[str, Any] = DocumentConverter().convert(document)
-    for package in value.get("packages", ()):
+    value = made.converted()
+    for package in value["packages"]:
         for reference in package.get("externalRefs", ()):
             # The library writes the name of its own constant, and the schema has it with a hyphen.
             reference["referenceCategory"] = reference["referenceCategory"].replace("_", "-")
@@ -69,14 +67,20 @@ class _Document:
         self.time = datetime.strptime(graph.time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         self.tool = model.Actor(model.ActorType.TOOL, f"openness-ledger-{__version__}")
         self.texts: dict[str, str] = {}
-        self.notes: list[Any] = []
+        self.parts: dict[str, Any] = {}
+        self.relationships: list[Any] = []
         self.nowhere = ValidationContext(element_type=SpdxElementType.LICENSE_EXPRESSION)
 
-    def build(self) -> Any:
+    def build(self) -> None:
+        """One small document for each package, with its annotations and the licence texts that it refers to; and all relationships.
+
+        The library looks through a whole document for each relationship and annotation, so its time would grow with the square of
+        their number; it checks and converts these parts instead, and nothing of what it checks is lost.
+        """
         graph, model = self.graph, self.model
         name = f"{graph.name} {graph.version}" if graph.version else graph.name
         provider = self._actor(graph.about.get("provider", {}).get("name"))
-        info = model.CreationInfo(
+        self.info = model.CreationInfo(
             "SPDX-2.3",
             "SPDXRef-DOCUMENT",
             f"BOM of {name}",
@@ -85,15 +89,35 @@ class _Document:
             self.time,
             document_comment=f"From the log {graph.origin} at size {graph.size}, root {graph.root}: {graph.main}",
         )
-        packages = [self._package(item, provider) for item in graph.items]
-        extracted = [model.ExtractedLicensingInfo(id, text) for id, text in sorted(self.texts.items())]
-        return model.Document(
-            info,
-            packages,
-            annotations=self.notes,
-            relationships=list(self._relationships()),
-            extracted_licensing_info=extracted,
-        )
+        for item in graph.items:
+            self.used: set[str] = set()
+            package = self._package(item, provider)
+            texts = [model.ExtractedLicensingInfo(id, self.texts[id]) for id in sorted(self.used)]
+            notes = list(self._annotations(item))
+            self.parts[_id(item)] = model.Document(self.info, [package], annotations=notes, extracted_licensing_info=texts)
+        self.relationships = list(self._relationships())
+
+    def problems(self) -> Iterator[Any]:
+        """What the library's validator finds."""
+        from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+        from spdx_tools.spdx.validation.relationship_validator import validate_relationship
+
+        for part in self.parts.values():
+            yield from validate_full_spdx_document(part)
+        for one in self.relationships:
+            ends = [self.parts[id].packages[0] for id in (one.spdx_element_id, one.related_spdx_element_id) if id in self.parts]
+            yield from validate_relationship(one, "SPDX-2.3", self.model.Document(self.info, ends))
+
+    def converted(self) -> dict[str, Any]:
+        """The whole as the library's converters have it."""
+        from spdx_tools.spdx.jsonschema.document_converter import DocumentConverter
+
+        convert = DocumentConverter()
+        texts = [self.model.ExtractedLicensingInfo(id, text) for id, text in sorted(self.texts.items())]
+        whole = self.model.Document(self.info, relationships=self.relationships, extracted_licensing_info=texts)
+        found: dict[str, Any] = convert.convert(whole)
+        found["packages"] = [convert.package_converter.convert(part.packages[0], part) for part in self.parts.values()]
+        return found
 
     def _actor(self, name: str | None) -> Any:
         """An organisation. What stands in parentheses after a name is its e-mail address, so an empty one follows a name that has some."""
@@ -107,7 +131,6 @@ class _Document:
         declared, why = self._license(item.declared_license)
         concluded, why_concluded = self._license(item.concluded.normalized if item.concluded is not None else NOASSERTION)
         published = day(self.graph.about.get("released") if item.roles and item.kind != "dataset" else item.data.get("published"))
-        self._annotate(item)
         location, references = self._places(item)
         return model.Package(
             _id(item),
@@ -143,7 +166,7 @@ class _Document:
             found.append(model.ExternalPackageRef(model.ExternalPackageRefCategory.OTHER, "location", place))
         return model.SpdxNoAssertion(), found
 
-    def _annotate(self, item: Item) -> None:
+    def _annotations(self, item: Item) -> Iterator[Any]:
         """What SPDX 2.3 has no word for."""
         said = [("id", item.id), ("kind", item.kind), *(("role", role) for role in item.roles)]
         said += [("license:declared", claim(one)) for one in item.declared]
@@ -152,10 +175,8 @@ class _Document:
         said += [("uri", item.uri)] if item.uri else []
         said += [("entry", str(item.index))] if item.index is not None else [("bytes", "not recorded")]
         said += [("relation", _amount(link)) for link in self.graph.made_from(item.id) if link.amount is not None]
-        self.notes += [
-            self.model.Annotation(_id(item), self.model.AnnotationType.OTHER, self.tool, self.time, f"{PROPERTY}:{name}={value}")
-            for name, value in said
-        ]
+        for name, value in said:
+            yield self.model.Annotation(_id(item), self.model.AnnotationType.OTHER, self.tool, self.time, f"{PROPERTY}:{name}={value}")
 
     # --- licences --------------------------------------------------------------------------------
 
@@ -193,6 +214,7 @@ class _Document:
                 return None
         except (ExpressionError, ExpressionParseError, AttributeError, ValueError, TypeError):
             return None
+        self.used.update(texts.values())
         for id, own in texts.items():
             listed = "" if id == own else f", which is {id} of a later SPDX list than that of the library which wrote this"
             self.texts[own] = f"The text is not in this document, which only names the licence {own}{listed}."
