@@ -165,7 +165,9 @@ def _others(graph: Graph, item: Item, links: Sequence[Link]) -> Iterator[str]:
         else:
             named = _is_base(graph, link) or (link.relation == "trained-on" and _on_hub(given, True) is not None)
         if not named:
-            yield f"{link.relation} {given.display}, {given.id}"
+            # On one line, whatever the name is: a line end in it would end the comment.
+            name = "".join(char if char.isprintable() else _escaped(char) for char in given.display)
+            yield f"{link.relation} {name}, {given.id}"
 
 
 # --- YAML --------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 from exportable import release_everything
-from exportchecks import CHECKS, lib4sbom_schema, openlineage
+from exportchecks import CHECKS, MLDCAT, NOT_RECORDED, lib4sbom_schema, openlineage
 from exporters.graphs import NASTY, graphs
 from hypothesis import given, settings
+from validators import validate
 
 from ledger._api.importing import import_from
 from ledger.api import Ledger, export_document
@@ -78,6 +79,32 @@ def test_any_graph_is_written_or_has_no_place(graph: Graph) -> None:
         read = hf_card.parse_yaml(hf_card.front_matter(documents["hf-card", ""]) or b"", "card") or {}
         assert read == hf_card.fields(graph)
         assert hf_card.patched(documents["hf-card", ""], graph) == documents["hf-card", ""]
+
+
+def test_the_official_validators_take_any_graph(tmp_path: Path) -> None:
+    files: dict[str, list[Path]] = {}
+
+    @settings(max_examples=25, database=None)
+    @given(graphs())
+    def draw(graph: Graph) -> None:
+        for (name, version), data in written(graph).items():
+            path = tmp_path / f"{name}-{version}-{len(files.get(name, ()))}.json"
+            path.write_bytes(data)
+            files.setdefault(name, []).append(path)
+
+    draw()
+    assert set(files) == set(FORMATS)
+    assert set(validate("datacite_record", *files["datacite"]).values()) == {None}
+    assert set(validate("cyclonedx_bom", *files["cyclonedx"]).values()) == {None}
+    assert [told["problem"] for told in validate("croissant_dataset", *files["croissant"]).values() if told["problem"]] == []
+    older = [path for path in files["spdx"] if "2.3" in path.name]
+    assert [told["problems"] for told in validate("spdx2_document", *older).values() if told["problems"]] == []
+    for path, told in validate("prov_document", *files["prov-json"]).items():
+        assert told["same"] and told["again"] == json.loads(Path(path).read_text("utf-8"))
+    shapes = tmp_path / "shapes.ttl"
+    shapes.write_text(MLDCAT)
+    for told in validate("rdf_shapes", shapes, *files["mldcat-ap"]).values():
+        assert [one for one in told["results"] if one[1] not in NOT_RECORDED or not one[2].endswith("MinCountConstraintComponent")] == []
 
 
 def strange(name: str) -> Graph:

@@ -9,9 +9,14 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 from exportable import FILES, release_everything
+from exporters.graphs import graphs
+from hypothesis import HealthCheck, given, settings
 from validators import validate
 
+from ledger._api.importing import read_import
 from ledger.api import Ledger, export_document
+from ledger.exporters.formats import FORMATS
+from ledger.exporters.graph import Graph
 
 
 def schema() -> dict:
@@ -114,3 +119,20 @@ def test_licences_that_the_library_knows_and_others(empty: Ledger, tmp_path: Pat
     found = validate("spdx2_document", out)[str(out)]
     assert found["problems"] == []
     assert found["packages"]["d"] == [written, "NOASSERTION"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(graphs())
+def test_any_graph_comes_back_with_its_ids_licences_and_edges(tmp_path: Path, graph: Graph) -> None:
+    out = tmp_path / "any.spdx.json"
+    out.write_bytes(FORMATS["spdx"].write(graph, "2.3"))
+    found = read_import("spdx", out).imported
+    ids = {thing.key: str(thing.id) for thing in found.things}
+    assert sorted(ids.values()) == sorted(item.id for item in graph.items)
+    edges = {(ids[edge.output], edge.relation, ids[edge.input]) for edge in found.edges}
+    assert edges == {(link.output, link.relation, link.input) for link in graph.links}
+    for thing in found.things:
+        item = graph.item(str(thing.id))
+        concluded = [("concluded", item.concluded.expression)] if item.concluded is not None else []
+        assert [(one.basis, one.text) for one in thing.licenses] == [("declared", one.expression) for one in item.declared] + concluded
+        assert dict(thing.digests).get("sha256") == item.sha256
