@@ -111,6 +111,14 @@ def test_two_relations_have_no_word_together(empty: Ledger, tmp_path: Path) -> N
     assert "base_model_relation" not in hf_card.fields(graph(empty, "m"))
 
 
+def test_a_name_of_a_dataset_is_no_model_and_the_other_way_round(empty: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "w").write_text("w")
+    swapped = [hub("a/model", "trained-on"), hub("a/data", "fine-tuned-from", True)]
+    place = InputSpec("fine-tuned-from", None, {"name": "an app", "uri": f"{HUB}spaces/example"})
+    empty.record("weights", tmp_path / "w", name="m", inputs=[*swapped, place])
+    assert hf_card.fields(graph(empty, "m")) == {}
+
+
 # --- patching ----------------------------------------------------------------------------------
 
 CARD = """---

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from validators import validate
 
 from ledger.api import Ledger, export_document
 from ledger.errors import LedgerError
+from ledger.exporters.croissant import dataset_of
+from ledger.exporters.graph import Graph, Item
 
 CSV = "id,question\n1,How many sides has a hexagon?\n2,And a cube?\n"
 JSONL = '{"name": "six", "value": 6}\n{"name": "twelve", "value": 12}\n'
@@ -87,6 +90,22 @@ def test_columns_of_another_form_say_nothing(empty: Ledger, tmp_path: Path, colu
     empty.record("dataset", tmp_path / "data", name="quiz", fields={"columns": columns})
     export_document(empty, "croissant", "quiz", tmp_path / "c.json")
     assert "recordSet" not in json.loads((tmp_path / "c.json").read_text())
+
+
+def test_of_several_datasets_the_first_whose_bytes_are_recorded(empty: Ledger, tmp_path: Path) -> None:
+    for name in ("b", "c", "w"):
+        (tmp_path / name).write_text(name)
+    for name in ("b", "c"):
+        empty.record("dataset", tmp_path / name, name=name)
+    empty.record("weights", tmp_path / "w", name="w")
+    empty.release("r", "1", [("weights", "w"), ("datasets", "c"), ("evaluation-data", "b")])
+    export_document(empty, "croissant", "release/r@1", tmp_path / "c.json")
+    assert json.loads((tmp_path / "c.json").read_text())["name"] == "c"
+    graph = Graph("sha256:" + "0" * 64, "r", "1", True, "2026-11-20T12:00:00Z", (), (), "o", 1, "r", "k")
+    told = Item("ref:" + "1" * 64, "dataset", "a", None, roles=("datasets",))
+    kept = Item("file:" + "2" * 64, "dataset", "z", None, 0, roles=("evaluation-data",))
+    assert dataset_of(replace(graph, items=(told, kept))) is kept
+    assert dataset_of(replace(graph, items=(told,))) is told
 
 
 def test_weights_have_no_place_in_it(empty: Ledger, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from exportchecks import NOT_RECORDED, SLSA, mldcat, openlineage
 from peers import ask
 from validators import validate
 
-from ledger.api import Ledger, export_document
+from ledger.api import InputSpec, Ledger, export_document
 from ledger.errors import LedgerError
 
 
@@ -89,6 +89,16 @@ def test_code_at_a_commit_has_that_commit(empty: Ledger, tmp_path: Path) -> None
     assert code["digest"] == {"sha256": hashlib.sha256(b"c").hexdigest(), "gitCommit": commit}
 
 
+def test_data_at_a_commit_is_not_that_commit(empty: Ledger, tmp_path: Path) -> None:
+    for name in ("d", "w"):
+        (tmp_path / name).write_text(name)
+    source = {"uri": "https://example.org/d", "revision": "0123456789abcdef0123456789abcdef01234567"}
+    empty.record("dataset", tmp_path / "d", name="d", sources=[source])
+    empty.record("weights", tmp_path / "w", name="w", inputs=[("trained-on", "d")])
+    [data] = export(empty, "slsa-provenance", "w", tmp_path)["predicate"]["buildDefinition"]["resolvedDependencies"]
+    assert set(data["digest"]) == {"sha256"}
+
+
 @pytest.mark.parametrize(("name", "ref"), [("slsa-provenance", "d"), ("mldcat-ap", "d"), ("openlineage", "d"), ("hf-card", "c")])
 def test_what_has_no_place(empty: Ledger, tmp_path: Path, name: str, ref: str) -> None:
     for kind, called in (("dataset", "d"), ("code", "c")):
@@ -134,6 +144,12 @@ def test_prov_reads_it_and_writes_it_back_equal(full: tuple[Ledger, str], tmp_pa
     assert found["same"] and found["again"] == said and found["nameless"] == 0
     assert found["kinds"]["ProvDerivation"] == 5 and found["kinds"]["ProvGeneration"] == 3
     assert "_:" not in json.dumps(said)
+    # The ends of each relation, as PROV-JSON names them.
+    ends = {kind: {frozenset(key for key in one if key.startswith("prov:")) for one in said[kind].values()} for kind in said}
+    assert ends["used"] == {frozenset(["prov:activity", "prov:entity"])} == ends["wasGeneratedBy"]
+    assert ends["wasDerivedFrom"] == {frozenset(["prov:generatedEntity", "prov:usedEntity", "prov:activity"])}
+    assert ends["wasAttributedTo"] == {frozenset(["prov:entity", "prov:agent"])}
+    assert ends["wasInfluencedBy"] == {frozenset(["prov:influencee", "prov:influencer"])}
     assert all("prov:startTime" not in one for one in said["activity"].values())
 
 
@@ -148,6 +164,10 @@ def test_the_shapes_find_only_what_nobody_recorded(full: tuple[Ledger, str], tmp
         ["http://purl.org/dc/terms/created", "http://www.w3.org/ns/shacl#MinCountConstraintComponent"]
     ]
     assert {one[1] for one in results} <= NOT_RECORDED
+    titles = {one["@id"]: one["dct:title"] for one in said["@graph"] if "dct:title" in one}
+    used = {name: [titles[one["@id"]] for one in model[name]] for name in ("it6:trainedOn", "it6:testedOn")}
+    assert sorted(used["it6:trainedOn"]) == [["commonpile/wikimedia"], ["skills"]] and used["it6:testedOn"] == [["benchmarks/geometry"]]
+    assert titles[model["it6:fineTunedFrom"]["@id"]] == "base/small"
     # The model of the hub at a commit has the address of each of its files.
     files = [one for one in said["@graph"] if one["@type"] == "it6:File"]
     assert len(files) == 3 and all("/resolve/0123456789abcdef" in one["it6:url"]["@id"] for one in files)
@@ -165,6 +185,15 @@ def test_the_shapes_would_find_a_wrong_class_and_a_second_title(full: tuple[Ledg
     assert {"MaxCountConstraintComponent", "ClassConstraintComponent"} <= found
 
 
+def test_of_two_models_that_it_was_tuned_from_none_is_the_one(empty: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "w").write_text("w")
+    inputs = [InputSpec("fine-tuned-from", None, {"name": name}) for name in ("a", "b")]
+    empty.record("weights", tmp_path / "w", name="m", inputs=inputs)
+    said = export(empty, "mldcat-ap", "m", tmp_path)
+    model = next(one for one in said["@graph"] if one["dct:title"] == "m")
+    assert "it6:fineTunedFrom" not in model and len(model["prov:wasDerivedFrom"]) == 2
+
+
 # --- DataCite --------------------------------------------------------------------------------
 
 
@@ -175,6 +204,14 @@ def test_datacite_of_a_release(full: tuple[Ledger, str], tmp_path: Path) -> None
     assert said["rightsList"][0]["rightsIdentifier"] == "Apache-2.0"
     related = {(one["titles"][0]["title"], one["relationType"]) for one in said["relatedItems"]}
     assert {("skills", "IsDerivedFrom"), ("skills", "HasPart"), ("trainer", "IsCompiledBy"), ("base/small", "IsDerivedFrom")} <= related
+
+
+def test_the_year_is_that_of_publication(empty: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "d").write_text("d")
+    empty.record("dataset", tmp_path / "d", name="d", data={"published": "2019-03", "owner": "Example Labs"})
+    said = export(empty, "datacite", "d", tmp_path)
+    assert said["publicationYear"] == "2019" and {"date": "2019-03", "dateType": "Issued"} in said["dates"]
+    assert said["publisher"] == {"name": "Example Labs"} and said["types"]["resourceTypeGeneral"] == "Dataset"
 
 
 def test_datacite_says_that_it_does_not_know(bare: Ledger, tmp_path: Path) -> None:

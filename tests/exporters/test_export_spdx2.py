@@ -121,6 +121,15 @@ def test_licences_that_the_library_knows_and_others(empty: Ledger, tmp_path: Pat
     assert found["packages"]["d"] == [written, "NOASSERTION"]
 
 
+def test_parentheses_in_a_suppliers_name_are_no_address(empty: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "d").write_text("d")
+    for number, owner in enumerate(["Example (Labs)", "Example Labs"]):
+        empty.record("dataset", tmp_path / "d", name=f"d{number}", data={"owner": owner})
+        out = tmp_path / "o.json"
+        export_document(empty, "spdx", f"d{number}", out, version="2.3")
+        assert validate("spdx2_document", out)[str(out)]["suppliers"] == {f"d{number}": [owner, None]}
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(graphs())
 def test_any_graph_comes_back_with_its_ids_licences_and_edges(tmp_path: Path, graph: Graph) -> None:

@@ -16,6 +16,7 @@ for name in sys.argv[1:]:
     found[name] = {
         "problems": [str(one.validation_message) for one in validate_full_spdx_document(document)],
         "packages": {one.name: [str(one.license_declared), str(one.license_concluded)] for one in document.packages},
+        "suppliers": {one.name: [one.supplier.name, one.supplier.email] for one in document.packages if one.supplier},
         "version": document.creation_info.spdx_version,
     }
 print(json.dumps(found))
