@@ -172,3 +172,21 @@ def test_a_model_alone_has_no_place_in_croissant(empty: Ledger, folder: Path, tm
     with pytest.raises(LedgerError) as caught:
         export_document(empty, "croissant", "all-mini", tmp_path / "x")
     assert caught.value.code == "LG1602" and not (tmp_path / "x").exists()
+
+
+def test_a_dataset_folder_of_hugging_face_is_croissant_and_a_card_again(empty: Ledger, tmp_path: Path) -> None:
+    root = tmp_path / "quiz"
+    root.mkdir()
+    card = "---\nlanguage: [en]\nlicense: cc-by-4.0\nsize_categories: [n<1K]\nsource_datasets: [squad]\n---\n# quiz\n"
+    (root / "README.md").write_text(card)
+    (root / "train.csv").write_text("a,b\n1,2\n")
+    import_from(empty, "huggingface", root)
+    for name in ("croissant", "datacite", "prov-json", "openlineage", "spdx", "cyclonedx"):
+        out = root / FORMATS[name].example
+        export_document(empty, name, "quiz", out)
+        CHECKS[name](out)
+    said = json.loads((root / "croissant.json").read_text())
+    assert said["license"] == "https://spdx.org/licenses/CC-BY-4.0.html"
+    assert [one["prov:label"] for one in said["prov:wasDerivedFrom"]] == ["squad"]
+    done = export_document(empty, "hf-card", "quiz", tmp_path / "again", patch=root / "README.md")
+    assert (tmp_path / "again").read_text() == card and done.bytes == len(card)
