@@ -49,7 +49,9 @@ class Exported:
         }
 
 
-def export_document(ledger: Any, name: str, ref: str, out: PathLike, *, version: str | None = None, files: bool = True) -> Exported:
+def export_document(
+    ledger: Any, name: str, ref: str, out: PathLike, *, version: str | None = None, files: bool = True, patch: PathLike | None = None
+) -> Exported:
     """Write what is recorded of a REF and its lineage.
 
     Args:
@@ -57,18 +59,38 @@ def export_document(ledger: Any, name: str, ref: str, out: PathLike, *, version:
         name: of the format: one of `ledger.exporters.formats.FORMATS`.
         version: of the format; by default the one that most tools read.
         files: whether to list the files of what it consists of, in formats that list them.
+        patch: a card to complete instead of writing a new one, for `hf-card`; it may be `out` itself.
 
     Raises:
-        LedgerError: LG1600, LG1601 for the format and its version, LG0901, LG0902 for the reference, LG1103 for the
-            file.
+        LedgerError: LG1600, LG1601 for the format and its version, LG1602, LG1603 when the thing has no place in it,
+            LG1501, LG1604, LG1605 for the card, LG0901, LG0902 for the reference, LG1103 for the file.
     """
     chosen = export_format(name)
     wanted = version or (chosen.versions[0] if chosen.versions else "")
     if version is not None and version not in chosen.versions:
         known = f"versions {', '.join(chosen.versions)}" if chosen.versions else "one version only"
         raise LedgerError("LG1601", f"`{name}` is written in {known}, not in {ascii(version)[1:-1]}")
-    graph = graph_of(ledger._store, ledger._index(), ledger.size, ref, ledger.log_key, files=files and chosen.files)
-    data = chosen.write(graph, wanted)
+    existing = None if patch is None else _card(Path(patch), name, chosen.patches)
+    listed = files and chosen.files and wanted not in chosen.unlisted
+    graph = graph_of(ledger._store, ledger._index(), ledger.size, ref, ledger.log_key, files=listed)
+    data = chosen.write(graph, wanted) if existing is None else chosen.patch(existing, graph)
     with Output(Path(out)) as file:
         file.write(data)
     return Exported(str(out), hashlib.sha256(data).hexdigest(), len(data), name, wanted, graph)
+
+
+def _card(path: Path, name: str, patches: bool) -> bytes:
+    from ledger.importers.huggingface import CARD_BYTES
+
+    if not patches:
+        raise LedgerError("LG1605", f"`{name}` is written new, and completes no file")
+    try:
+        if not path.is_file():
+            raise LedgerError("LG1605", f"no file to complete at `{ascii(str(path))[1:-1]}`")
+        with path.open("rb") as file:
+            data = file.read(CARD_BYTES + 1)
+    except OSError as error:
+        raise LedgerError("LG1605", f"cannot read `{ascii(str(path))[1:-1]}`: {error.strerror}") from None
+    if len(data) > CARD_BYTES:
+        raise LedgerError("LG1605", f"`{ascii(str(path))[1:-1]}` is larger than a card may be, {CARD_BYTES >> 20} MiB")
+    return data

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger import __version__, canon
+from ledger.exporters.common import web_address
 from ledger.exporters.graph import MODEL_RELATIONS, PROPERTY, Graph, Item, Link, Said
 from ledger.licenses.expression import parse_expression
 from ledger.spec.vocabulary import NOASSERTION
@@ -111,7 +112,7 @@ def _hash(sha256: str) -> dict[str, str]:
 def _places(item: Item) -> list[str]:
     """Addresses at which it is said to be had; what is no address stays in the properties."""
     places = [one["uri"] for one in item.sources] or ([item.uri] if item.uri else [])
-    return [place for place in dict.fromkeys(places) if place.startswith(("https://", "http://")) and place.isascii() and " " not in place]
+    return [place for place in dict.fromkeys(places) if web_address(place) is not None]
 
 
 def _properties(item: Item, links: Sequence[Link]) -> list[dict[str, str]]:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from ledger import __version__, canon
+from ledger.exporters.common import day
 from ledger.exporters.graph import MODEL_RELATIONS, PROPERTY, Graph, Item, Link, Said
 from ledger.licenses.catalogue import list_version
 from ledger.licenses.expression import parse_expression
 from ledger.spec.vocabulary import NOASSERTION
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_LICENSE = "https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertionLicense"
 _NO_ELEMENT = "https://spdx.org/rdf/3.0.1/terms/Core/NoAssertionElement"
 _PURPOSES = {"weights": "model", "dataset": "data", "code": "source", "document": "documentation"}
@@ -124,7 +123,8 @@ class _Document:
         if supplier:
             made.suppliedBy = self._agent(supplier)
         released = self.graph.about.get("released") if item.roles and item.kind != "dataset" else item.data.get("published")
-        if released and _DAY.fullmatch(released):
+        released = day(released)
+        if released is not None:
             made.releaseTime = _time(f"{released}T00:00:00Z")
         if item.kind == "dataset":
             self._dataset(item, made)
@@ -141,8 +141,9 @@ class _Document:
             made.dataset_datasetType.append(self.spdx.dataset_DatasetType.noAssertion)
         if data.get("owner"):
             made.originatedBy.append(self._agent(data["owner"]))
-        if data.get("published") and _DAY.fullmatch(data["published"]):
-            made.builtTime = _time(f"{data['published']}T00:00:00Z")
+        published = day(data.get("published"))
+        if published is not None:
+            made.builtTime = _time(f"{published}T00:00:00Z")
         if data.get("collection"):
             made.dataset_dataCollectionProcess = data["collection"]
         for field in ("processing", "filtering"):

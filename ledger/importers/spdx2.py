@@ -21,6 +21,7 @@ _RELATIONS: Mapping[str, tuple[str, bool]] = {
     "VARIANT_OF": ("derived-from", False),
     "COPY_OF": ("derived-from", False),
     "TEST_OF": ("evaluated-on", True),
+    "DOCUMENTATION_OF": ("describes", False),
 }
 """Type → (relation, whether it runs from the input to the output)."""
 _PURPOSES = {"SOURCE": "code", "APPLICATION": "code", "LIBRARY": "code", "FRAMEWORK": "code", "INSTALL": "code"}

@@ -98,6 +98,16 @@ def named(text: str, source: Source) -> Named:
     return _address(text) if source == "url" else _written(text)
 
 
+def hub_tag(expression: str) -> str | None:
+    """The tag of Hugging Face that says exactly this licence: a normalised expression; None when there is none.
+
+    Raises:
+        LedgerError: LG0107 or LG0802 when the product's own data are damaged.
+    """
+    found = sorted(tag for tag, row in _tables().hf.items() if row.expression == expression and row.certain)
+    return found[0] if found else None
+
+
 def _written(text: str) -> Named:
     if _URL.fullmatch(text):
         return _address(text)

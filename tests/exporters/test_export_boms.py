@@ -20,7 +20,8 @@ from ledger.api import Ledger, export_document
 from ledger.bom import check_document
 from ledger.exporters.graph import Graph
 
-BOMS = [("cyclonedx", "1.6"), ("cyclonedx", "1.7"), ("spdx", "3.0.1")]
+BOMS = [("cyclonedx", "1.6"), ("cyclonedx", "1.7"), ("spdx", "3.0.1"), ("spdx", "2.3")]
+LISTING = [one for one in BOMS if one != ("spdx", "2.3")]
 
 
 @pytest.fixture
@@ -92,7 +93,8 @@ def test_imported_again_it_is_the_same_graph(full: tuple[Ledger, str], tmp_path:
         assert said == [("declared", one.expression, one.normalized) for one in item.declared] + concluded
         assert dict(thing.digests).get("sha256") == item.sha256
         listed = {(one.value["path"], one.value["sha256"]) for one in thing.facts if one.field == "file"}
-        assert listed == {(entry.path, entry.sha256) for entry in item.listing}
+        if (name, version) in LISTING:
+            assert listed == {(entry.path, entry.sha256) for entry in item.listing}
         # What stands in the graph as a reference is the same reference again.
         if item.form == "ref":
             assert thing.descriptor() == {k: v for k, v in {"name": item.name, "version": item.version, "uri": item.uri}.items() if v}
@@ -112,7 +114,7 @@ def test_another_process_with_another_hash_seed_writes_the_same_bytes(
         assert done.stdout.strip() == first.sha256
 
 
-@pytest.mark.parametrize(("name", "version"), BOMS)
+@pytest.mark.parametrize(("name", "version"), LISTING)
 def test_the_files_are_listed_with_their_digests_or_left_out(full: tuple[Ledger, str], tmp_path: Path, name: str, version: str) -> None:
     import hashlib
 
