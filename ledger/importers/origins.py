@@ -48,6 +48,12 @@ ORIGINS: Mapping[str, Origin] = {
         ("generated_by", "revision"),
     ),
     "cyclonedx": Origin("A CycloneDX document, 1.4 to 1.7, in JSON", "cyclonedx", "vendor.cdx.json"),
+    "croissant": Origin(
+        "A Croissant dataset: a folder with its document, or the document alone; 0.8 to 1.1", "croissant", "datasets/qa-skills"
+    ),
+    "git": Origin(
+        "A Git work tree: tracked files, commit and remote, licences by REUSE and SPDX tags", "git", "src/trainer", ("revision",)
+    ),
     "spdx": Origin("An SPDX document: 3.0.1, 2.3 or 2.2, in JSON; of SPDX 2 also YAML", "spdx", "vendor.spdx.json"),
 }
 
