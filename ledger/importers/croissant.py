@@ -36,17 +36,9 @@ _DATA_TEXTS = {
     "where": ("sc:url",),
 }
 _FACTS = (
-    "sc:name",
-    "sc:version",
-    "cr:citeAs",
-    "sc:citation",
-    "cr:isLiveDataset",
-    "cr:sdVersion",
-    "sc:sdLicense",
-    "sc:keywords",
-    "sc:creator",
+    *("sc:name", "sc:version", "cr:citeAs", "sc:citation", "cr:isLiveDataset", "cr:sdVersion", "sc:sdLicense", "sc:keywords", "sc:creator"),
+    *("sc:publisher", "sc:dateCreated", "sc:dateModified", "sc:datePublished", "sc:sameAs", "sc:usageInfo", "sc:inLanguage"),
 )
-_FACTS += ("sc:publisher", "sc:dateCreated", "sc:dateModified", "sc:datePublished", "sc:sameAs", "sc:usageInfo", "sc:inLanguage")
 _GOVERNANCE = ("cr:dataBiases", "cr:personalSensitiveInformation", "prov:wasGeneratedBy", "prov:wasAttributedTo")
 _DERIVED = ("prov:wasDerivedFrom", "sc:isBasedOn")
 _MOST_CANDIDATES = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ledger.errors import LedgerError
@@ -122,7 +122,7 @@ def facts_from(name: str, value: Any, at: At) -> Iterator[Fact]:
     while pending and count < _MOST_FACTS:
         field, item, place = pending.pop()
         if isinstance(item, Mapping):
-            pending += [(f"{field}.{key}", inner, place.under(key)) for key, inner in reversed(item.items())]
+            pending += [(f"{field}.{key}", inner, place.under(key)) for key, inner in reversed(list(item.items()))]
         elif isinstance(item, list) and not all(isinstance(inner, str) for inner in item):
             pending += [(field, inner, place.under(number)) for number, inner in reversed(list(enumerate(item)))]
         elif item is not None and item != "" and item != []:
@@ -176,7 +176,7 @@ def mapping_yaml(data: bytes, path: str) -> Mapping[str, Any]:
     return found
 
 
-def texts_of(value: Any) -> Sequence[str]:
+def texts_of(value: Any) -> list[str]:
     """A text or the texts of a list; nothing for anything else."""
     listed = value if isinstance(value, list) else [value]
     return [item for item in listed if isinstance(item, str) and item.strip()]
