@@ -178,7 +178,7 @@ class _Croissant:
 
     def _file(self, key: str, node: Node, structure: Structure) -> None:
         address = node.text("sc:contentUrl")
-        inside = next((text for text, _ in node.references("cr:containedIn", "sc:containedIn")), None)
+        inside = [text for text, _ in node.references("cr:containedIn", "sc:containedIn")]
         size = self._size(node)
         digests = list(self._digests(key, node))
         if digests and any(text.startswith(_REPOSITORY) for text in reading.texts_of(node.get("sc:encodingFormat"))):
@@ -188,7 +188,7 @@ class _Croissant:
             self.found.formats.setdefault(text)
         value: dict[str, Any] = {"name": key, **({"url": address} if address else {}), **({"size": size} if size is not None else {})}
         value |= dict(digests)
-        if inside is not None:
+        if inside:
             self.facts.append(Fact("file", {**value, "contained-in": inside}, node.at))
             return
         path = None if address is None or reading.is_address(address) else self._path(address, key, node)
@@ -236,10 +236,10 @@ class _Croissant:
         for text in reading.texts_of(node.get("sc:encodingFormat")):
             self.found.formats.setdefault(text)
         includes, excludes = reading.texts_of(node.get("cr:includes")), reading.texts_of(node.get("cr:excludes"))
-        container = next((text for text, _ in node.references("cr:containedIn", "sc:containedIn")), None)
-        if container is not None:
+        container = [text for text, _ in node.references("cr:containedIn", "sc:containedIn")]
+        if container:
             self.facts.append(Fact("file-set", {"name": key, "includes": list(includes), "contained-in": container}, node.at))
-            self._lose(key, f"its files are inside of `{shown(container)}`, which is not taken apart", node.at)
+            self._lose(key, f"its files are inside of `{shown(', '.join(container))}`, which is not taken apart", node.at)
             return
         patterns = [self._pattern(text, key, node) for text in includes]
         leave = [_glob(text) for text in excludes]

@@ -239,12 +239,12 @@ class _Store:
         if run is not None:
             run.used = True
         id = reading.version_text(said.get("model_id") or said.get("model_uuid") or wanted)
-        name = meta.get("name") or (folder.rsplit("/", 1)[-1] if folder and around is None else None)
+        called = meta.get("name") or (folder.rsplit("/", 1)[-1] if folder and around is None else None)
         own = self.how if alone else Options(self.how.given)
         return ImportedArtifact(
             folder or "main",
             "weights",
-            reading.own_name(own, name, self.lost, at),
+            reading.own_name(own, called, self.lost, at),
             self.how.version or id,
             folder,
             licenses=(*licenses, *(run.licenses if run else ())),

@@ -94,7 +94,9 @@ def licenses_said(value: Any, at: At, lost: list[Unresolved], vocabulary: Vocabu
         found.append(license_list([item for item in value if item] or ["none"], at, vocabulary))
     elif isinstance(value, list) and len(value) <= _MOST_LICENSES:
         inner = [one for number, item in enumerate(value) for one in licenses_said(item, at.under(number), lost, vocabulary)]
-        found += inner if len({item.normalized for item in inner}) < 2 else [license_list([item.text for item in inner], at, vocabulary)]
+        if len({item.normalized for item in inner}) < 2:
+            return inner
+        found.append(license_list([item.text for item in inner], at, vocabulary))
     else:
         lost.append(Unresolved(str(value)[:200], "neither a licence nor a list of licences", at))
     lost += [Unresolved(one.text, one.reason or "it names no licence", one.at) for one in found if one.normalized == NOASSERTION]

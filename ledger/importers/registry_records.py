@@ -61,7 +61,8 @@ class _Record:
         things = [release, *(self._component(item, number, name, version) for number, item in enumerate(self.facts.components))]
         for pointer in self.facts.unresolved:
             self.lost.append(Unresolved(pointer, "nobody here knows what it says", At(self.path, pointer)))
-        for pointer, text in self.facts.remarks:
+        certain = {str(one.at.pointer) for thing in things for one in thing.licenses if one.normalized != NOASSERTION}
+        for pointer, text in (remark for remark in self.facts.remarks if remark[0] not in certain):
             self.lost.append(Unresolved(pointer, text, At(self.path, pointer)))
         return Imported(origin, f"{title} record", (), tuple(things), unresolved=tuple(self.lost), documents=(self.path,))
 
