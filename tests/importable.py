@@ -25,24 +25,26 @@ CSV = b"id,name\n1,heron\n2,wren\n"
 NOTES = {"notes/a.txt": b"a\n", "notes/b.txt": b"b\n"}
 
 
+CONTEXT = {
+    "@vocab": "https://schema.org/",
+    "sc": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "dct": "http://purl.org/dc/terms/",
+    "conformsTo": "dct:conformsTo",
+    **{
+        name: f"cr:{name}"
+        for name in ("recordSet", "field", "dataType", "source", "fileObject", "fileSet", "extract", "column", "includes")
+    },
+    **{name: f"cr:{name}" for name in ("containedIn", "excludes", "md5", "references", "value", "subField", "data", "key")},
+}
+
+
 def croissant_document() -> dict[str, Any]:
     """A document of 1.1 with a file, a set, a record set, lineage and Responsible AI."""
-    context = {
-        "@vocab": "https://schema.org/",
-        "sc": "https://schema.org/",
-        "cr": "http://mlcommons.org/croissant/",
-        "rai": "http://mlcommons.org/croissant/RAI/",
-        "prov": "http://www.w3.org/ns/prov#",
-        "dct": "http://purl.org/dc/terms/",
-        "conformsTo": "dct:conformsTo",
-        **{
-            name: f"cr:{name}"
-            for name in ("recordSet", "field", "dataType", "source", "fileObject", "fileSet", "extract", "column", "includes")
-        },
-        **{name: f"cr:{name}" for name in ("containedIn", "excludes", "md5", "references", "value", "subField", "data", "key")},
-    }
     return {
-        "@context": context,
+        "@context": dict(CONTEXT),
         "@type": "sc:Dataset",
         "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         "name": "birds",

@@ -19,6 +19,7 @@ from ledger.importers import reading
 from ledger.importers.croissant_checks import Structure
 from ledger.importers.croissant_terms import Context, Node
 from ledger.importers.documents import malformed, read_document
+from ledger.importers.globs import LONGEST, Glob
 from ledger.importers.imported import Digest, Fact, Imported, ImportedArtifact, Input, License, Options, Thing, Unresolved, license_conflict
 from ledger.importers.sources import BAD, At, Files, parse_json, shown, whole
 
@@ -43,6 +44,7 @@ _GOVERNANCE = ("cr:dataBiases", "cr:personalSensitiveInformation", "prov:wasGene
 _DERIVED = ("prov:wasDerivedFrom", "sc:isBasedOn")
 _MOST_CANDIDATES = 100
 _CANDIDATE_BYTES = 4 << 20
+_MOST_MATCHES = 20_000_000
 
 
 def read(files: Files, how: Options) -> Imported:
@@ -107,6 +109,7 @@ class _Croissant:
         self.facts: list[Fact] = []
         self.inputs: list[Input] = []
         self.found = _Found()
+        self.matched = 0
 
     def imported(self) -> Imported:
         version, rai = self._version()
@@ -244,9 +247,12 @@ class _Croissant:
         patterns = [self._pattern(text, key, node) for text in includes]
         leave = [_glob(text) for text in excludes]
         matching = [_glob(text) for text in patterns]
-        count = 0
-        for path in self.files.paths():
-            if any(one.fullmatch(path) for one in matching) and not any(one.fullmatch(path) for one in leave):
+        count, paths = 0, self.files.paths()
+        self.matched += len(paths) * (len(matching) + len(leave))
+        if self.matched > _MOST_MATCHES:
+            raise LedgerError("LG0103", f"`{shown(self.root.at.file)}` has more patterns than can be asked of {len(paths)} files")
+        for path in paths:
+            if any(one.matches(path) for one in matching) and not any(one.matches(path) for one in leave):
                 self._here(path, key)
                 count += 1
         self.facts.append(Fact("file-set", {"name": key, "includes": list(includes), "files": count}, node.at))
@@ -315,7 +321,8 @@ class _Croissant:
 
     def _artifact(self, name: str, licenses: tuple[License, ...]) -> ImportedArtifact:
         paths = sorted({*self.found.here, self.root.at.file})
-        rest = [path for path in self.files.paths() if path not in set(paths)]
+        chosen = set(paths)
+        rest = [path for path in self.files.paths() if path not in chosen]
         if rest:
             self._lose(f"{len(rest)} files", "they are here, and the document does not list them: they are not of the dataset", At(rest[0]))
         url = self.root.text("sc:url")
@@ -339,11 +346,8 @@ class _Croissant:
         self.lost.append(Unresolved(str(what)[:200], reason, at))
 
 
-def _glob(pattern: str) -> re.Pattern[str]:
-    """A pattern of a file set: `*` stays within a folder, `**` does not. Raises LedgerError LG1501 when it is too long."""
-    if len(pattern) > 1000 or pattern.count("*") > 16:
+def _glob(pattern: str) -> Glob:
+    """A pattern of a file set. Raises LedgerError LG1501 when it is too long."""
+    if len(pattern) > LONGEST:
         raise LedgerError(BAD, f"the pattern `{shown(pattern)}` of a file set is too long")
-    parts = []
-    for piece in re.split(r"(\*\*/|\*\*|\*|\?)", pattern):
-        parts.append({"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece)))
-    return re.compile("".join(parts), re.DOTALL)
+    return Glob(pattern)

@@ -138,6 +138,7 @@ class Structure:
 
         def root(name: str) -> str:
             while groups.get(name, name) != name:
+                groups[name] = groups.get(groups[name], groups[name])
                 name = groups[name]
             return name
 

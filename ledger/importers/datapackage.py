@@ -77,7 +77,8 @@ class _Package:
             lost, documents = tuple(self.lost), (self.at.file,)
             return Imported("datapackage", "Data package", (), (about, *things), tuple(edges), (), conflicts, lost, documents)
         paths = sorted({*self.here, self.at.file})
-        rest = [path for path in self.files.paths() if path not in set(paths)]
+        chosen = set(paths)
+        rest = [path for path in self.files.paths() if path not in chosen]
         if rest:
             self._lose(f"{len(rest)} files", "they are here, and the package does not list them: they are not of the dataset", At(rest[0]))
         artifact = ImportedArtifact(

@@ -25,6 +25,7 @@ from ledger.spec.names import check_name
 
 LOCK, PIPELINE = "dvc.lock", "dvc.yaml"
 _MOST_FILES, _MOST_OUTPUTS = 10_000, 50_000
+_MOST_SAID = 500_000
 _HASHED_BYTES = 256 << 20
 _MD5 = re.compile(r"([0-9a-f]{32})(\.dir)?")
 _CODE = (".py", ".sh", ".ipynb", ".r", ".R", ".jl", ".c", ".cc", ".cpp", ".go", ".rs", ".js", ".ts", ".java", ".scala", ".sql")
@@ -64,6 +65,8 @@ class _Project:
         self.outputs: dict[str, _Output] = {}
         self.digests: list[Digest] = []
         self.folders: dict[str, list[str]] = {}
+        self.stages: dict[str, Any] = {}
+        self.said = 0
 
     def imported(self) -> Imported:
         own = [path for path in self.paths if path.rsplit("/", 1)[-1] in (LOCK, PIPELINE) or path.endswith(".dvc")]
@@ -118,6 +121,9 @@ class _Project:
             for item, where in mappings(stage.get("outs"), place.under("outs"), self.lost):
                 output = self._entry(item, where, base)
                 if output is not None:
+                    self.said += len(facts) + len(deps)
+                    if self.said > _MOST_SAID:
+                        raise LedgerError("LG0103", f"the stages of `{shown(path)}` say more than {_MOST_SAID} things of their outputs")
                     output.facts += facts
                     output.inputs += [(dep.path, where) for dep in deps if dep is not None and dep.path != output.path]
 
@@ -126,7 +132,9 @@ class _Project:
         path = lock.removesuffix(LOCK) + PIPELINE
         if self.files.size(path) is None:
             return None
-        stages = reading.mapping_yaml(whole(self.files, path, LIMITS.pipeline_bytes), path).get("stages")
+        if path not in self.stages:
+            self.stages[path] = reading.mapping_yaml(whole(self.files, path, LIMITS.pipeline_bytes), path).get("stages")
+        stages = self.stages[path]
         found = stages.get(stage) if isinstance(stages, Mapping) else None
         return found.get("wdir") if isinstance(found, Mapping) else None
 

@@ -28,6 +28,7 @@ _KEPT_TAGS = (
     "mlflow.source.name",
     "mlflow.source.type",
 )
+_MOST_FACTS = 500_000
 _FINISHED = ("3", "FINISHED")
 _SOURCE_KEYS = ("url", "uri", "path", "name")
 _MOST_VALUES, _VALUE_BYTES, _MOST_FOLDERS = 2000, 64 << 10, 5000
@@ -61,6 +62,8 @@ class _Store:
         self.lost: list[Unresolved] = []
         self.metas: dict[str, Mapping[str, Any]] = {}
         self.values: dict[str, list[str]] = {}
+        self.inputs: dict[str, list[str]] = {}
+        self.said_facts = 0
 
     def imported(self) -> Imported:
         models = sorted(path.removesuffix(MODEL).rstrip("/") for path in self.paths if path == MODEL or path.endswith(f"/{MODEL}"))
@@ -91,6 +94,10 @@ class _Store:
     def _index(self, metas: list[str]) -> None:
         for path in metas:
             self.metas[path.removesuffix(META).rstrip("/")] = reading.mapping_yaml(whole(self.files, path, LIMITS.pipeline_bytes), path)
+        for inner in self.metas:
+            parts = inner.split("/")
+            if len(parts) >= 2 and parts[-2] == "inputs":
+                self.inputs.setdefault("/".join(parts[:-2]), []).append(inner)
         for path in self.paths:
             parts = path.split("/")
             for name in ("params", "metrics", "tags"):
@@ -154,10 +161,8 @@ class _Store:
             yield path.removeprefix(folder).strip("/"), data.decode("utf-8", "replace").strip()
 
     def _datasets(self, folder: str, run: _Run) -> None:
-        start = _within(folder, "inputs/")
-        for place, said in self.metas.items():
-            if not place.startswith(start):
-                continue
+        for place in self.inputs.get(folder, ()):
+            said = self.metas[place]
             at = At(_within(place, META))
             if said.get("source_type") not in ("DATASET", None):
                 run.facts += reading.facts_from("input", said.get("source_id"), at.under("source_id"))
@@ -238,6 +243,9 @@ class _Store:
             self._lose(wanted, "the run that made the model is not here: its inputs are not known", at.under("run_id"))
         if run is not None:
             run.used = True
+            self.said_facts += len(run.facts)
+            if self.said_facts > _MOST_FACTS:
+                raise LedgerError("LG0103", f"`{shown(self.how.given)}` says more than {_MOST_FACTS} things of its models")
         id = reading.version_text(said.get("model_id") or said.get("model_uuid") or wanted)
         called = meta.get("name") or (folder.rsplit("/", 1)[-1] if folder and around is None else None)
         own = self.how if alone else Options(self.how.given)

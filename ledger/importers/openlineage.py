@@ -93,6 +93,7 @@ class _Events:
         self.runs: dict[str, _Run] = {}
         self.edges: dict[tuple[str, str, str], Edge] = {}
         self.versions: set[str] = set()
+        self.work = 0
 
     def imported(self, events: Iterator[tuple[Any, At]]) -> Imported:
         for count, (item, at) in enumerate(events, 1):
@@ -181,6 +182,9 @@ class _Events:
             return
         if not run.types & set(_DONE):
             self._lose(id, "nothing says that the run completed", run.at)
+        self.work += len(run.outputs) * (len(run.inputs) + 1)
+        if self.work > 10 * _MOST_EVENTS:
+            raise LedgerError("LG0103", f"the runs of `{shown(self.path)}` have more inputs and outputs than are read")
         for output, at in run.outputs.items():
             for source in run.inputs:
                 if source == output:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.importers.globs import LONGEST, Glob
 from ledger.importers.imported import Unresolved
 from ledger.importers.sources import At, Files, shown, whole
 
@@ -25,7 +26,7 @@ _MOST_ANNOTATIONS = 10_000
 _TAG = re.compile(rb"SPDX-License-Identifier:[ \t]*([^\r\n]*)")
 _COPYRIGHT = re.compile(rb"SPDX-(?:File|Snippet)CopyrightText:[ \t]*([^\r\n]*)")
 _IGNORED = re.compile(rb"REUSE-IgnoreStart.*?(?:REUSE-IgnoreEnd|\Z)", re.DOTALL)
-_ENDS = re.compile(r"(?:\s*(?:\*/|-->|--%>|\*\)|#}|%}|}}|\]\]|\"\"\"|'''|[\"'`,;>]+))+\s*$")
+_ENDS = ("*/", "-->", "--%>", "*)", "#}", "%}", "}}", "]]", '"', "'", "`", ",", ";", ">")
 _EXEMPT = re.compile(
     r"(?:.*/)?(?:LICEN[CS]ES/.*|LICEN[CS]E(?:[-.][^/]*)?|COPYING(?:[-.][^/]*)?|REUSE\.toml|\.reuse/.*|[^/]*\.license"
     r"|[^/]*\.spdx(?:\.[^/]*)?)",
@@ -43,7 +44,7 @@ class FileLicenses:
 
 @dataclass(frozen=True, slots=True)
 class _Annotation:
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[Glob, ...]
     precedence: str
     licenses: tuple[str, ...]
     copyrights: int
@@ -98,7 +99,7 @@ class Reuse:
         for depth in range(len(parts)):
             folder = "/".join(parts[:depth])
             inner = "/".join(parts[depth:])
-            matching = [item for item in self.tomls.get(folder, ()) if any(one.fullmatch(inner) for one in item.patterns)]
+            matching = [item for item in self.tomls.get(folder, ()) if any(one.matches(inner) for one in item.patterns)]
             if matching:
                 yield matching[-1]
 
@@ -115,7 +116,7 @@ class Reuse:
         data = _IGNORED.sub(lambda found: b"\n" * found[0].count(b"\n"), data)
         found = FileLicenses([], len(_COPYRIGHT.findall(data)))
         for tag in _TAG.finditer(data):
-            text = _ENDS.sub("", tag[1].decode("utf-8", "replace")).strip()
+            text = _ended(tag[1].decode("utf-8", "replace"))
             line = data.count(b"\n", 0, tag.start()) + 1
             if text:
                 found.licenses.append((text[:4096], At(source, f"line {line}")))
@@ -165,11 +166,16 @@ def _texts(value: Any) -> list[str]:
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
+def _pattern(text: str) -> Glob | None:
     """A path of an annotation: `*` within a folder, `**` across, a backslash before a star or itself; None for one that is too long."""
-    if len(text) > 4096 or text.count("*") > 16:
-        return None
-    parts = []
-    for piece in re.findall(r"\\[\\*]|\*\*|\*|[^*\\]+|\\", text, re.DOTALL):
-        parts.append({"**": ".*", "*": "[^/]*"}.get(piece, re.escape(piece[1:] if piece[0] == "\\" and len(piece) > 1 else piece)))
-    return re.compile("".join(parts), re.DOTALL)
+    return Glob(text, escapes=True) if len(text) <= LONGEST else None
+
+
+def _ended(text: str) -> str:
+    """A tag's text without the end of the comment that it stands in."""
+    while True:
+        text = text.rstrip()
+        shorter = next((text[: -len(end)] for end in _ENDS if text.endswith(end)), None)
+        if shorter is None:
+            return text.strip()
+        text = shorter

@@ -20,7 +20,7 @@ from ledger.importers.sources import MemoryFiles
 
 GOOD = {
     # Document: (licence text, normal form, files and sets as the document lists them, digests that cannot be one)
-    "coco2014": ("cc-by-4.0", "CC-BY-4.0", 10, 4),
+    "coco2014": ("cc-by-4.0", "CC-BY-4.0", 10, 5),
     "fashion-mnist": ("mit", "MIT", 2, 0),
     "flores-200": ("cc-by-sa-4.0", "CC-BY-SA-4.0", 5, 0),
     "gpt-3": ("unknown", "NOASSERTION", 2, 1),
