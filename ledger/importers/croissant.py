@@ -19,7 +19,7 @@ from ledger.importers import reading
 from ledger.importers.croissant_checks import Structure
 from ledger.importers.croissant_terms import Context, Node
 from ledger.importers.documents import malformed, read_document
-from ledger.importers.globs import LONGEST, Glob
+from ledger.importers.globs import LONGEST, MOST_STEPS, Glob
 from ledger.importers.imported import Digest, Fact, Imported, ImportedArtifact, Input, License, Options, Thing, Unresolved, license_conflict
 from ledger.importers.sources import BAD, At, Files, parse_json, shown, whole
 
@@ -44,7 +44,6 @@ _GOVERNANCE = ("cr:dataBiases", "cr:personalSensitiveInformation", "prov:wasGene
 _DERIVED = ("prov:wasDerivedFrom", "sc:isBasedOn")
 _MOST_CANDIDATES = 100
 _CANDIDATE_BYTES = 4 << 20
-_MOST_MATCHES = 20_000_000
 
 
 def read(files: Files, how: Options) -> Imported:
@@ -248,10 +247,10 @@ class _Croissant:
         leave = [_glob(text) for text in excludes]
         matching = [_glob(text) for text in patterns]
         count, paths = 0, self.files.paths()
-        self.matched += len(paths) * (len(matching) + len(leave))
-        if self.matched > _MOST_MATCHES:
-            raise LedgerError("LG0103", f"`{shown(self.root.at.file)}` has more patterns than can be asked of {len(paths)} files")
         for path in paths:
+            self.matched += sum(one.steps(path) for one in (*matching, *leave))
+            if self.matched > MOST_STEPS:
+                raise LedgerError("LG0103", f"`{shown(self.root.at.file)}` has more patterns than can be asked of {len(paths)} files")
             if any(one.matches(path) for one in matching) and not any(one.matches(path) for one in leave):
                 self._here(path, key)
                 count += 1

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.importers.globs import LONGEST, Glob
+from ledger.errors import LedgerError
+from ledger.importers.globs import LONGEST, MOST_STEPS, Glob
 from ledger.importers.imported import Unresolved
 from ledger.importers.sources import At, Files, shown, whole
 
@@ -57,6 +58,7 @@ class Reuse:
     def __init__(self, files: Files, paths: Sequence[str], lost: list[Unresolved]) -> None:
         self.files, self.paths, self.lost = files, paths, lost
         self.known = set(paths)
+        self.steps = 0
         self.tomls: dict[str, list[_Annotation]] = {}
         for path in paths:
             if path == TOML or path.endswith(f"/{TOML}"):
@@ -99,9 +101,13 @@ class Reuse:
         for depth in range(len(parts)):
             folder = "/".join(parts[:depth])
             inner = "/".join(parts[depth:])
-            matching = [item for item in self.tomls.get(folder, ()) if any(one.matches(inner) for one in item.patterns)]
-            if matching:
-                yield matching[-1]
+            for item in reversed(self.tomls.get(folder, ())):
+                self.steps += sum(one.steps(inner) for one in item.patterns)
+                if self.steps > MOST_STEPS:
+                    raise LedgerError("LG0103", f"the annotations of {TOML} are more than can be asked of {len(self.paths)} files")
+                if any(one.matches(inner) for one in item.patterns):
+                    yield item
+                    break
 
     def _own(self, path: str) -> FileLicenses:
         beside = f"{path}.license"

@@ -61,6 +61,6 @@ def test_patterns_of_file_sets_are_what_a_regular_expression_says(pattern: str, 
 
 def test_what_makes_regular_expressions_run_for_ever() -> None:
     start = time.process_time()
-    assert not Glob("*a" * 2000 + "b").matches("a" * 4000)
-    assert not Glob("**a" * 1000 + "b", escapes=True).matches("a" * 4000)
+    assert not Glob("*a" * 400 + "b").matches("a" * 4000)
+    assert not Glob("**a" * 300 + "b", escapes=True).matches("a" * 4000)
     assert time.process_time() - start < 2
