@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak docs setup peers validators training softhsm texts model clean
+.PHONY: demo test lint bench soak fuzz docs setup peers validators training softhsm texts model clean
 
 setup: $(VENV)/ready
 
@@ -90,6 +90,12 @@ bench: $(VENV)/ready
 soak: $(VENV)/ready
 	$(BIN)/python tests/store/soak.py --rounds 1000
 	OPENNESS_LEDGER_SOAK=1 $(BIN)/python -m pytest -q -n 2 tests/store/test_faults.py tests/store/test_power.py tests/store/test_strace.py
+
+# Long runs of the fuzzers: the checker of bills of materials, then every importer, each for FUZZ_SECONDS. A failure is printed with its input.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/ready
+	$(BIN)/python tests/fuzz/fuzz_bom.py --seconds $(FUZZ_SECONDS)
+	$(BIN)/python tests/fuzz/fuzz_importers.py --each --seconds $(FUZZ_SECONDS)
 
 clean:
 	rm -rf $(VENV) .venv-peers .venv-validators .venv-training .softhsm .license-texts .model demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -146,6 +146,8 @@ HINTS: Mapping[str, str] = {
     "LG1503": "get the file again from where it came from",
     "LG1504": "get the files again, or ask whoever made the list which of them is right",
     "LG1505": "`ledger record KIND PATH` records files without reading what they say",
+    "LG1506": "mend the part that the message names, or ask whoever made the document",
+    "LG1507": "put the file into the folder, and name it by a path within",
     "LG1600": "ledger export --help",
     "LG1601": "ask for a version that the help names",
     "LG1602": "name a release or an artifact that has it",

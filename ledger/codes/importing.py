@@ -32,4 +32,15 @@ CODES: Mapping[str, _entry] = {
     "LG1505": _entry(
         2, "nothing to import", "What was read names nothing whose bytes are here, and is no document that could be recorded itself."
     ),
+    "LG1506": _entry(
+        2,
+        "document does not hold together",
+        "Parts of a document do not fit together: a type is wrong, something that must be said is missing, or a reference leads nowhere."
+        " The message names the part. Nothing was recorded.",
+    ),
+    "LG1507": _entry(
+        2,
+        "file sought outside of the folder",
+        "A document seeks one of its files at a path that leads out of its folder, or at no path at all. Nothing was recorded.",
+    ),
 }

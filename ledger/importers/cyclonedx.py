@@ -178,9 +178,12 @@ class _Bom:
 
     def _address(self, said: Mapping[str, Any]) -> str | None:
         """Where it is said to be had; our own documents state it as a property, and only if there is one."""
-        if any(item.get("name") == f"{PROPERTY}id" for item in said.get("properties", ()) if isinstance(item, Mapping)):
+        properties = said.get("properties")
+        stated = [item.get("name") for item in properties if isinstance(item, Mapping)] if isinstance(properties, list) else []
+        if f"{PROPERTY}id" in stated:
             return None
-        for item in said.get("externalReferences") or ():
+        listed = said.get("externalReferences")
+        for item in listed if isinstance(listed, list) else ():
             if isinstance(item, Mapping) and item.get("type") in ("distribution", "website", "vcs") and text_of(item.get("url")):
                 return str(item["url"])
         return None

@@ -48,6 +48,21 @@ ORIGINS: Mapping[str, Origin] = {
         ("generated_by", "revision"),
     ),
     "cyclonedx": Origin("A CycloneDX document, 1.4 to 1.7, in JSON", "cyclonedx", "vendor.cdx.json"),
+    "croissant": Origin(
+        "A Croissant dataset: a folder with its document, or the document alone; 0.8 to 1.1", "croissant", "datasets/qa-skills"
+    ),
+    "git": Origin(
+        "A Git work tree: tracked files, commit and remote, licences by REUSE and SPDX tags", "git", "src/trainer", ("revision",)
+    ),
+    "dvc": Origin("A folder with files of DVC: *.dvc, dvc.lock, dvc.yaml", "dvc", "project", ("revision",)),
+    "mlflow": Origin("MLflow: a model's folder, a run's, or a file store (mlruns)", "mlflow", "mlruns"),
+    "openlineage": Origin("OpenLineage events: one, a list, or one on each line", "openlineage", "events.jsonl"),
+    "datapackage": Origin(
+        "A data package (Frictionless, Kaggle): a folder with datapackage.json, or the document", "datapackage", "datasets/rivers"
+    ),
+    "citation": Origin("A CITATION.cff, alone or in a folder", "citation", "CITATION.cff"),
+    "mot": Origin("A record of the Model Openness Tool", "mot_record", "OLMo-7B.yml"),
+    "osai-index": Origin("A record of the Open Source AI Index, in either of its forms", "osai_record", "alpaca.yaml"),
     "spdx": Origin("An SPDX document: 3.0.1, 2.3 or 2.2, in JSON; of SPDX 2 also YAML", "spdx", "vendor.spdx.json"),
 }
 

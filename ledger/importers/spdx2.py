@@ -149,11 +149,10 @@ class _Document:
             if end not in self.known and end not in _NOTHING and not end.startswith("DocumentRef-"):
                 self._drop(end, "a relationship to something that the document does not have", at)
                 return
-        if type not in _RELATIONS or source not in self.things or target not in self.things:
+        if not isinstance(type, str) or type not in _RELATIONS or source not in self.things or target not in self.things:
             return
         relation, reverse = _RELATIONS[type]
-        exact = item.get("comment")
-        exact = exact if isinstance(exact, str) else None
+        exact = text_of(item.get("comment"))
         output, given = (target, source) if reverse else (source, target)
         self.edges.append(Edge(output, exact if exact in RELATIONS else relation, given, at))
 

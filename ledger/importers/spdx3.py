@@ -54,7 +54,7 @@ class _Graph:
         self.ends = {
             end
             for said, _ in self.relationships
-            if str(said.get("relationshipType")) in _TYPES or said.get("description") in RELATIONS
+            if str(said.get("relationshipType")) in _TYPES or str(said.get("description")) in RELATIONS
             for end in (*_ids(said.get("from")), *_ids(said.get("to")))
         }
         self.licenses: dict[str, list[License]] = {}
