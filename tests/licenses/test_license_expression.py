@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.licenses.expression import Compound, Term, parse_expression
+from ledger.licenses.expression import Compound, Term, parse_expression, together
 
 IDS = ("MIT", "Apache-2.0", "GPL-2.0-only", "CC-BY-4.0", "LicenseRef-house", "LicenseRef-House", "GPL-2.0+", "Apache-2.0+", "OpenMDW-1.0")
 LEAVES = (*IDS, "GPL-2.0-only WITH Classpath-exception-2.0", "MIT WITH AdditionRef-x")
@@ -201,3 +201,21 @@ def test_what_was_read_cannot_be_changed() -> None:
 def test_only_parentheses_group(char: str) -> None:
     for text in (f"{char} MIT )", f"( MIT {char}", f"{char} MIT {char}", f"MIT {char} ISC"):
         assert not parse_expression(text).valid, text
+
+
+@pytest.mark.parametrize(
+    ("said", "expression", "normalized"),
+    [
+        ([("apache-2.0", "Apache-2.0")], "apache-2.0", "Apache-2.0"),
+        ([("nonsense", "NOASSERTION")], "nonsense", "NOASSERTION"),
+        ([("mit", "MIT"), ("apache-2.0", "Apache-2.0")], "(mit) AND (apache-2.0)", "Apache-2.0 AND MIT"),
+        ([("a", "MIT"), ("b", "MIT OR Zlib")], "(a) AND (b)", "MIT AND (MIT OR Zlib)"),
+        ([("mit", "MIT"), ("my terms", "NOASSERTION")], "(mit) AND (my terms)", "NOASSERTION"),
+        ([("my terms", "NOASSERTION"), ("mit", "MIT")], "(my terms) AND (mit)", "NOASSERTION"),
+        ([("a", "MIT"), ("b", "Zlib"), ("c", "NOASSERTION")], "(a) AND (b) AND (c)", "NOASSERTION"),
+    ],
+)
+def test_several_declarations_hold_together_and_one_that_asserts_nothing_leaves_all_unknown(
+    said: list[tuple[str, str]], expression: str, normalized: str
+) -> None:
+    assert together(iter(said)) == (expression, normalized)
