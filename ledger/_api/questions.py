@@ -48,6 +48,33 @@ class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions
 
         return reading.lineage(self._store, self._index(), self.size, ref, direction, depth)
 
+    def lineage_picture(
+        self,
+        ref: str,
+        direction: str = "up",
+        depth: int | None = None,
+        *,
+        format: str = "svg",
+        mark: str | None = None,
+        all: bool = False,
+        out: PathLike | None = None,
+    ) -> str:
+        """The lineage as an `svg` file or an `html` page, written to `out` if given.
+
+        Args:
+            mark: a REF; the shortest paths to it are drawn bold.
+            all: fold nothing, also beyond 200 nodes.
+
+        Raises:
+            LedgerError: LG0901, LG0902, LG0904 for the references, LG1201 for the depth, LG1103 when it cannot be written.
+        """
+        from ledger._api import picturing
+
+        text = picturing.drawn(self._store, self._index(), self.size, ref, direction, depth, format=format, mark=mark, all=all)
+        if out is not None:
+            picturing.write(Path(out), text)
+        return text
+
     def why(self, one: str, other: str, *, all: bool = False) -> dict[str, Any]:
         """The relation paths between two things, shortest first."""
         from ledger._api import reading
