@@ -2,7 +2,8 @@
 
 First things of one kind with the same links, then those that only lead to the same, then rows without branches, and at last whole
 layers. The largest group first, and nothing more once the picture is small enough. The start, what is on a marked path and what is in a
-cycle stay as they are, as far as there is room. Every thing is in exactly one node, and nothing is left out in silence.
+cycle stay as they are, as far as there is room. Every thing is in exactly one node, nothing is left out in silence, and folding makes
+no cycle where there is none.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class _State:
     def __init__(self, drawn: Picture, keep: frozenset[int]) -> None:
         self.drawn, self.keep = drawn, keep
         self.group = list(range(len(drawn.nodes)))
+        self.into: dict[int, int] = {}
         self.count = len(drawn.nodes)
         up = drawn.direction == "up"
         self.arcs = [(link.output, link.input, link.relation) if up else (link.input, link.output, link.relation) for link in drawn.links]
@@ -50,6 +52,7 @@ class _State:
 
     def sides(self) -> tuple[dict[int, set[tuple[int, str]]], dict[int, set[tuple[int, str]]]]:
         """Of each group, the nearer and the farther groups that it has links with, and their relations."""
+        self.settle()
         near: dict[int, set[tuple[int, str]]] = {}
         far: dict[int, set[tuple[int, str]]] = {}
         for one, other, relation in self.arcs:
@@ -62,27 +65,37 @@ class _State:
         """The groups that may be folded further."""
         return [node for node in range(len(self.group)) if self.group[node] == node and node not in self.keep]
 
-    def fold(self, key: Callable[[int], _Key | None], most: int) -> bool:
+    def fold(self, key: Callable[[int], _Key], most: int) -> None:
         """Fold groups with the same key, the largest first, until there are at most so many."""
+        self.settle()
         alike: dict[_Key, list[int]] = {}
         for head in self.heads():
-            if (found := key(head)) is not None:
-                alike.setdefault(found, []).append(head)
-        into: dict[int, int] = {}
+            alike.setdefault(key(head), []).append(head)
         for group in sorted((found for found in alike.values() if len(found) > 1), key=lambda found: (-len(found), found)):
             if self.count <= most:
                 break
-            into.update(dict.fromkeys(group, group[0]))
-            self.count -= len(group) - 1
-        if into:
-            self.group = [into.get(head, head) for head in self.group]
-        return bool(into)
+            self.merge(group)
+
+    def merge(self, heads: list[int]) -> None:
+        """Make one group of several."""
+        for head in heads[1:]:
+            self.into[head] = heads[0]
+        self.count -= max(len(heads) - 1, 0)
+
+    def settle(self) -> None:
+        """Let every node know the group that it is in by now."""
+        for node in range(len(self.group)):
+            head = self.group[node]
+            while head in self.into:
+                head = self.into[head]
+            self.group[node] = head
+        self.into.clear()
 
 
 def folded(drawn: Picture, most: int = MOST_NODES) -> Folded:
     """The picture with at most so many nodes (at least 8); as it is if it has no more.
 
-    Guarantees: each thing is a member of one node; the links of the result stand for all links, those within a fold but for.
+    Guarantees: each thing is in one node; the links of the result stand for all links but those within a fold, which a note counts.
     """
     if len(drawn.nodes) <= most:
         return Folded(drawn, tuple(range(len(drawn.nodes))))
@@ -134,32 +147,37 @@ def _rows(state: _State, most: int) -> None:
     groups = {head for head in state.heads() if len(near.get(head, ())) == 1 and len(far.get(head, ())) == 1}
     follows = {head: next(iter(far[head]))[0] for head in groups}
     first = {head for head in groups if next(iter(near[head]))[0] not in groups}
-    row: dict[int, int] = {}
+    rows = []
     for head in sorted(first):
-        at = head
-        while at in groups and at not in row:
-            row[at] = head
-            at = follows[at]
-    state.fold(lambda head: ("row", row[head]) if head in row else None, most)
+        row = [head]
+        while follows[row[-1]] in groups:
+            row.append(follows[row[-1]])
+        rows.append(row)
+    for row in sorted(rows, key=lambda found: (-len(found), found)):
+        # Of a row the far end, and no more of it than needed.
+        state.merge(row[-(state.count - most + 1) :] if state.count > most else [])
 
 
 def _beyond(state: _State, most: int) -> None:
-    """Fold whole layers by kind, the fullest first; then, by kind, everything further out than there is room for."""
+    """Fold whole layers by kind, the fullest first; then everything further out than there is room for.
+
+    What is kept elsewhere is folded here too where it is too much. That which is beyond is one node: two could lead to each other and
+    look like a cycle that is none.
+    """
     nodes, layer = state.drawn.nodes, state.layer
-    state.fold(lambda head: ("layer", layer[head], nodes[head].kind), most)
-    if state.count <= most:
-        return
-    kinds = len({node.kind for node in nodes})
+    for keep in (state.keep, frozenset((state.drawn.start,))):
+        state.keep = keep
+        state.fold(lambda head: (layer[head], nodes[head].kind), most)
+        if state.count <= most:
+            return
+    state.settle()
     deep = sorted(layer[head] for head in range(len(state.group)) if state.group[head] == head)
-    limit = max(deep[max(most - kinds - len(state.keep) - 1, 0)], 2)
-    state.fold(lambda head: ("beyond", nodes[head].kind) if layer[head] >= limit else None, 0)
-    if state.count > most:
-        # What is protected or near the start is too much by itself.
-        state.keep = frozenset((state.drawn.start,))
-        state.fold(lambda head: ("layer", min(layer[head], limit), nodes[head].kind), most)
+    limit = deep[most - 1]
+    state.merge([head for head in state.heads() if layer[head] >= limit])
 
 
 def _result(state: _State) -> Folded:
+    state.settle()
     drawn = state.drawn
     members: dict[int, list[int]] = {}
     for node, head in enumerate(state.group):

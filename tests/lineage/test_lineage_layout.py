@@ -66,10 +66,10 @@ def test_nothing_overlaps_and_no_line_crosses_a_box(graph, direction):
     assert sorted(box.node for box in drawn.boxes) == list(range(len(heights)))
     assert crossing(drawn) == []
     for box in drawn.boxes:
-        assert 0 <= box.x and box.x + box.width <= drawn.width
-        assert 0 <= box.y and box.y + box.height <= drawn.height
+        assert box.x >= 0 and box.x + box.width <= drawn.width
+        assert box.y >= 0 and box.y + box.height <= drawn.height
     for x1, y1, x2, y2 in pieces(drawn):
-        assert 0 <= x1 and x2 <= drawn.width and 0 <= y1 and y2 <= drawn.height
+        assert x1 >= 0 and x2 <= drawn.width and y1 >= 0 and y2 <= drawn.height
         for box in drawn.boxes:
             assert x2 <= box.x or x1 >= box.x + box.width or y2 <= box.y or y1 >= box.y + box.height
 
