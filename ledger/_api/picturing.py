@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ledger._api.reading import graph
 from ledger._api.resolve import resolve
 from ledger.errors import LedgerError
 from ledger.lineage.folding import MOST_NODES, folded
-from ledger.lineage.graph import Closure, Edge, Graph
+from ledger.lineage.graph import Closure, Edge
 from ledger.lineage.html import html
 from ledger.lineage.picture import Node, Picture, picture
 from ledger.lineage.svg import svg
@@ -32,24 +33,34 @@ def drawn(
     *,
     format: str = "svg",
     mark: str | None = None,
+    verdict: Mapping[str, Any] | None = None,
     all: bool = False,
 ) -> str:
     """A lineage as an SVG file or an HTML page.
 
     Args:
         mark: a REF; the shortest paths between it and the start are drawn bold.
+        verdict: one of `Ledger.evaluate`; the shortest paths to what decides it are drawn bold.
         all: fold nothing, however large it gets.
 
     Raises:
         LedgerError: LG0901, LG0902 for the references, LG0904 when what is to be marked is not in the picture.
     """
-    seen = lineage_picture(reader, index, size, text, direction, depth, mark=mark)
+    seen = lineage_picture(reader, index, size, text, direction, depth, mark=mark, verdict=verdict)
     folds = folded(seen, len(seen.nodes) if all else MOST_NODES)
     return svg(folds.picture) if format == "svg" else html(seen, folds)
 
 
 def lineage_picture(
-    reader: Reader, index: Index, size: int, text: str, direction: str, depth: int | None, *, mark: str | None = None
+    reader: Reader,
+    index: Index,
+    size: int,
+    text: str,
+    direction: str,
+    depth: int | None,
+    *,
+    mark: str | None = None,
+    verdict: Mapping[str, Any] | None = None,
 ) -> Picture:
     """What is to be drawn, nothing folded. Raises as `drawn`."""
     start = resolve(index, text)
@@ -61,7 +72,12 @@ def lineage_picture(
     notes = [] if closure.complete else [f"Not all is shown: cut after {depth} {'step' if depth == 1 else 'steps'}."]
     marked: set[tuple[int, int]] = set()
     if mark is not None:
-        marked, note = _marked(index, whole, closure, mark, text)
+        number, note = _to_mark(index, closure, mark, text)
+        marked |= _shortest(closure, [number])
+        notes.append(note)
+    if verdict is not None:
+        ids, note = _deciding(verdict, {by_no[number].id for number, _ in closure.nodes})
+        marked |= _shortest(closure, [number for number, _ in closure.nodes if by_no[number].id in ids])
         notes.append(note)
     claims = claims_of(reader, size, {number for number, _ in closure.nodes})
     known = Corrections(index)
@@ -77,18 +93,33 @@ def lineage_picture(
     )
 
 
-def _marked(index: Index, whole: Graph, closure: Closure, mark: str, text: str) -> tuple[set[tuple[int, int]], str]:
-    """The links of all shortest paths between the start and what is to be marked."""
+def _to_mark(index: Index, closure: Closure, mark: str, text: str) -> tuple[int, str]:
+    """The number of what is to be marked, and what to say of it."""
     found = resolve(index, mark)
     row = index.artifact(found.id)
     assert row is not None
     if row.no not in {number for number, _ in closure.nodes}:
         raise LedgerError("LG0904", f"`{mark}` is not in the picture of `{text}`")
-    return _shortest(closure, row.no), f"In bold: the shortest ways to {display(found.name, found.version)}."
+    return row.no, f"In bold: the shortest ways to {display(found.name, found.version)}."
 
 
-def _shortest(closure: Closure, target: int) -> set[tuple[int, int]]:
-    """Back from the target along links that come one step nearer; there may be far more paths than links."""
+def _deciding(verdict: Mapping[str, Any], shown: set[str]) -> tuple[set[str], str]:
+    """The ids that the rules with the verdict's own result rest on, as far as they are shown, and what to say of them.
+
+    One rule that does not hold decides; otherwise one that is not known does; only if there is neither, do all.
+    """
+    rules = [rule for rule in verdict["rules"] if rule["result"] == verdict["result"]]
+    ids = {item["artifact"] for rule in rules for item in rule["evidence"] if "artifact" in item}
+    names = ", ".join(rule["rule"] for rule in rules)
+    said = f"{verdict['profile']} gives {verdict['result']}, decided by: {names or 'no rule alone'}."
+    if not ids & shown:
+        return set(), f"{said} Nothing in this picture is evidence of that."
+    hidden = len(ids - shown)
+    return ids & shown, f"{said} In bold: the shortest ways to the evidence{f', of which {hidden} not shown' if hidden else ''}."
+
+
+def _shortest(closure: Closure, targets: list[int]) -> set[tuple[int, int]]:
+    """Back from the targets along links that come one step nearer; there may be far more paths than links."""
     distance = dict(closure.nodes)
     nearer: dict[int, list[Edge]] = {}
     for edge in closure.edges:
@@ -96,7 +127,7 @@ def _shortest(closure: Closure, target: int) -> set[tuple[int, int]]:
         if distance[far] == distance[near] + 1:
             nearer.setdefault(far, []).append(edge)
     found: set[tuple[int, int]] = set()
-    waiting, seen = [target], {target}
+    waiting, seen = list(targets), set(targets)
     while waiting:
         for edge in nearer.get(waiting.pop(), ()):
             found.add((edge.output, edge.input))

@@ -244,4 +244,5 @@ def _fold(nodes: list[Node], numbers: list[int]) -> Node:
         license_by=by.pop() if len(by) == 1 else "",
         note=f"{names} …" if len(nodes) > 5 else names,
         members=tuple(numbers),
+        parts=(sum(not node.verified for node in nodes), unknown),
     )

@@ -21,11 +21,14 @@ h1{font-size:1.4rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:1.5rem 0 .3rem}
 .picture:focus{outline:3px solid #000}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.85rem}
-th,td{border:1px solid #999;padding:.2rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-td.id{font-family:monospace;font-size:.75rem;min-width:16rem}
+th,td{border:1px solid #999;padding:.2rem .5rem;text-align:left;vertical-align:top}
+tbody th,td.note{min-width:9rem;max-width:26rem;overflow-wrap:anywhere}
+td.id{font-family:monospace;font-size:.75rem;min-width:16rem;overflow-wrap:anywhere}
 thead{display:table-header-group}tr{break-inside:avoid}
 @media print{body{margin:0}.picture{overflow:visible;max-height:none;border:0}.picture svg{width:100%;height:auto;max-height:95vh}}
 """
+# Where long texts may stand.
+_CLASSES = {"Id": ' class="id"', "Note": ' class="note"', "From": ' class="note"', "How": ' class="note"', "Licence": ' class="note"'}
 
 
 def html(drawn: Picture, folds: Folded) -> str:
@@ -121,7 +124,7 @@ def _table(anchor: str, caption: str, head: Sequence[str], rows: Iterable[Sequen
     ]
     for row in rows:
         first, *rest = row
-        cells = "".join(f"<td{' class=id' if name == 'Id' else ''}>{_cell(cell)}</td>" for name, cell in zip(head[1:], rest, strict=True))
+        cells = "".join(f"<td{_CLASSES.get(name, '')}>{_cell(cell)}</td>" for name, cell in zip(head[1:], rest, strict=True))
         lines.append(f'<tr><th scope="row">{_cell(first)}</th>{cells}</tr>')
     return [*lines, "</tbody>", "</table>", "</div>"]
 

@@ -26,6 +26,7 @@ class Node:
         license_by: `concluded` or `declared`.
         note: what else must be said of it, such as corrections.
         members: of a fold, the numbers of what it stands for, in the picture that was folded.
+        parts: of a fold, how many of them are unverified, and how many have no known licence.
     """
 
     id: str
@@ -38,6 +39,18 @@ class Node:
     license_by: str = ""
     note: str = ""
     members: tuple[int, ...] = ()
+
+    parts: tuple[int, int] = (0, 0)
+
+    @property
+    def unverified(self) -> int:
+        """How many of what it stands for have no bytes here."""
+        return self.parts[0] if self.members else int(not self.verified)
+
+    @property
+    def unlicensed(self) -> int:
+        """Of how many of what it stands for no licence is known."""
+        return self.parts[1] if self.members else int(self.license is None)
 
     @property
     def called(self) -> str:

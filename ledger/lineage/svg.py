@@ -13,7 +13,7 @@ from ledger.lineage.layout import MARGIN, Box, Layout, Line, layout, stub_height
 from ledger.lineage.picture import KINDS, Node, Picture, cut, license_words, plain, wide
 from ledger.lineage.shapes import LOOKS, outline
 
-_LEAST_WIDTH, _HEAD, _ROW = 660, 58, 30
+_LEAST_WIDTH, _HEAD, _ROW, _BOX = 660, 58, 30, 74
 _STYLE = (
     "text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;fill:#000;unicode-bidi:isolate;direction:ltr}"
     ".t{font-size:17px;font-weight:700}.s,.k{font-size:11px}.n{font-size:12px;font-weight:700}.r{font-size:9.5px}.c{font-size:10px}"
@@ -34,7 +34,7 @@ def svg(drawn: Picture, *, embedded: bool = False) -> str:
     sides: list[set[str]] = [set() for _ in drawn.nodes]
     for link in drawn.links:
         sides[link.input if drawn.direction == "up" else link.output].add(link.relation)
-    heights = [max(66, stub_height(len(side))) for side in sides]
+    heights = [max(_BOX, stub_height(len(side))) for side in sides]
     placed = layout(drawn.start, heights, [(one.output, one.input, one.relation, one.marked) for one in drawn.links], drawn.direction)
     legend = _legend(drawn, placed, max(placed.width, _LEAST_WIDTH) - 2 * MARGIN)
     notes = _note_lines(drawn, max(placed.width, _LEAST_WIDTH) - 2 * MARGIN)
@@ -53,7 +53,7 @@ def svg(drawn: Picture, *, embedded: bool = False) -> str:
         f'<text class="s" x="{MARGIN}" y="48">{_text(_counts(drawn))}</text>',
         f'<g transform="translate({(width - placed.width) // 2} {_HEAD})">',
         *_lines(placed),
-        *_stubs(placed),
+        *_stubs(placed, drawn),
         *(part for box in placed.boxes for part in _box(box, drawn.nodes[box.node])),
         *(f'<path class="a" d="M{x} {y}l-9 -{5 if bold else 4}v{10 if bold else 8}z"/>' for x, y, bold in placed.arrows),
         "</g>",
@@ -68,13 +68,13 @@ def svg(drawn: Picture, *, embedded: bool = False) -> str:
 
 def description(drawn: Picture) -> str:
     """The picture in words, for those who cannot see it."""
-    unverified = sum(len(node.members) or 1 for node in drawn.nodes if not node.verified)
-    unlicensed = sum(len(node.members) or 1 for node in drawn.nodes if node.license is None)
+    unverified = sum(node.unverified for node in drawn.nodes)
+    unlicensed = sum(node.unlicensed for node in drawn.nodes)
     said = [_counts(drawn), "Arrows lead from an input to what was made from it"]
     if unverified:
-        said.append(f"drawn dashed, because nobody has recorded all of the bytes: {unverified}")
+        said.append(f"Unverified, because nobody has recorded the bytes, and drawn dashed: {unverified}")
     if unlicensed:
-        said.append(f"{license_words(Node('', '', ''))}, or not the same for all that one node stands for: {unlicensed}")
+        said.append(f"Things of which no licence is known: {unlicensed}")
     return ". ".join([*said, *(note.rstrip(".") for note in drawn.notes)]) + "."
 
 
@@ -111,11 +111,13 @@ def _path(line: Line) -> str:
     return f"M{x1} {y1}" + "".join(f"L{x} {y}" for x, y in rest)
 
 
-def _stubs(placed: Layout) -> list[str]:
+def _stubs(placed: Layout, drawn: Picture) -> list[str]:
     parts = []
     for stub in placed.stubs:
         parts.append(f'<path class="l{" m" if stub.bold else ""}" d="M{stub.x1} {stub.y}H{stub.x2}"/>')
-        parts.append(f'<text class="r" x="{stub.x1 + 3}" y="{stub.y - 4}">{_text(cut(stub.relation, 21))}</text>')
+        # The second outline of a pile is in the way of what stands to its right.
+        left = stub.x1 + (9 if drawn.direction == "up" and drawn.nodes[stub.node].members else 3)
+        parts.append(f'<text class="r" x="{left}" y="{stub.y - 4}">{_text(cut(stub.relation, 21))}</text>')
     return parts
 
 
@@ -129,7 +131,7 @@ def _box(box: Box, node: Node) -> list[str]:
         parts.append(f'<path class="b{dashed}" fill="#fff" d="{outline(node.kind, x + 5, y + 5, width, height)}"/>')
     parts.append(f'<path class="b{dashed}" fill="{fill}" d="{outline(node.kind, x, y, width, height)}"/>')
     # Below the lid of a cylinder there is less room.
-    left, top = x + 16, y + (height - 66) // 2 + (3 if node.kind == "dataset" else 0)
+    left, top = x + 16, y + (height - 66) // 2 + (4 if node.kind == "dataset" else 0)
     parts.append(f'<text class="n" x="{left}" y="{top + 24}">{_text(cut(node.called, 22, keep_end=True))}</text>')
     under = _under(node)
     parts.append(f'<text class="s" x="{left}" y="{top + 38}">{_text(cut(under, 29))}</text>')

@@ -120,6 +120,8 @@ def test_folds_have_every_thing_once_and_every_link(lineage, most):
         if len(group) > 1:
             inside = [whole.nodes[number] for number in group]
             assert one.name.startswith(f"{len(group)} ")
+            assert one.unverified == sum(not each.verified for each in inside)
+            assert one.unlicensed == sum(each.license is None for each in inside)
             assert one.verified == all(each.verified for each in inside)
             assert one.license is not None or all(each.license is None for each in inside)
             assert len({each.license for each in inside}) == 1 or "licence" in (one.license or "")
@@ -130,6 +132,8 @@ def test_folds_have_every_thing_once_and_every_link(lineage, most):
         assert (*ends, link.relation) in shown or ends[0] == ends[1]
         inner += (*ends, link.relation) not in shown
     assert sum(link.count for link in small.links) + inner == len(whole.links)
+    if unknown := sum(one.license is None for one in nodes):
+        assert f"no licence is known: {unknown}." in svg(small)
     assert inner == 0 or f"{inner} link" in small.notes[-1]
     assert small.nodes[small.start].id == nodes[0].id and not small.nodes[small.start].members
 

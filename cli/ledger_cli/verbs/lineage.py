@@ -25,6 +25,9 @@ def lineage(
     format: Annotated[str, typer.Option("--format", help="tree, json, mermaid, dot, svg or html.")] = "tree",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write an svg or html there; else on stdout.")] = None,
     mark: Annotated[str | None, typer.Option("--mark", metavar="REF", help="svg, html: the shortest paths to REF in bold.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option("--verdict", metavar="PROFILE", help="svg, html of a release: the paths to what decides it in bold.")
+    ] = None,
     all: Annotated[bool, typer.Option("--all", help="svg, html: fold nothing, also beyond 200 nodes.")] = False,
     ledger: LedgerDir = None,
     at: At = None,
@@ -37,12 +40,13 @@ def lineage(
         raise LedgerError("LG1201", "--up and --down are two questions: ask one at a time")
     one_of(format, ("tree", "json", "mermaid", "dot", *_PICTURES), "--format")
     direction = "down" if down else "up"
-    if format not in _PICTURES and (out is not None or mark is not None or all):
-        raise LedgerError("LG1201", "--out, --mark and --all are for pictures", hint="give --format svg or --format html")
+    if format not in _PICTURES and (out is not None or mark is not None or verdict is not None or all):
+        raise LedgerError("LG1201", "--out, --mark, --verdict and --all are for pictures", hint="give --format svg or --format html")
     if format in _PICTURES:
         if as_json:
             raise LedgerError("LG1201", f"--json is no {format}", hint="leave one of the two out")
-        picture = open_ledger(ledger, at=at).lineage_picture(ref, direction, depth, format=format, mark=mark, all=all, out=out)
+        how = {"format": format, "mark": mark, "verdict": verdict, "all": all, "out": out}
+        picture = open_ledger(ledger, at=at).lineage_picture(ref, direction, depth, **how)
         if out is None:
             put_bytes(picture.encode("utf-8"))
         else:
