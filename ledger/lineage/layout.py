@@ -17,7 +17,7 @@ from typing import Literal
 from ledger.lineage.layering import columns
 from ledger.lineage.ordering import ordered, settled
 
-BOX_WIDTH, STUB, CURVE, MARGIN = 184, 104, 56, 24
+BOX_WIDTH, STUB, CURVE, MARGIN = 196, 104, 56, 24
 PITCH = BOX_WIDTH + STUB + CURVE
 _BOX_GAP, _TRUNK_HEIGHT, _TRUNK_GAP = 18, 4, 6
 _LANE = 9

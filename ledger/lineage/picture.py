@@ -151,8 +151,19 @@ def plain(text: str) -> str:
 
 
 def wide(text: str) -> int:
-    """How much room a text takes, in letters of usual width."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    """How much room a text takes, in letters of usual width, rounded up."""
+    return -(-sum(map(_tenths, text)) // 10)
+
+
+def _tenths(char: str) -> int:
+    """About how wide a letter is, in tenths of a usual one; fonts differ, so rather too much."""
+    if char in "mwMW@%…—":
+        return 14
+    if char in "ijl.,:;|!'":
+        return 6
+    if unicodedata.east_asian_width(char) in "WF":
+        return 20
+    return 12 if char.isupper() else 10
 
 
 def cut(text: str, room: int, *, keep_end: bool = False) -> str:
@@ -160,15 +171,14 @@ def cut(text: str, room: int, *, keep_end: bool = False) -> str:
     text = plain(text)
     if wide(text) <= room:
         return text
-    end = room // 3 if keep_end else 0
-    head = _fitting(text, room - end - 1)
-    return f"{head}…{_fitting(text[::-1], end)[::-1]}"
+    end = _fitting(text[::-1], room * 10 // 3)[::-1] if keep_end else ""
+    return f"{_fitting(text, room * 10 - _tenths('…') - sum(map(_tenths, end)))}…{end}"
 
 
 def _fitting(text: str, room: int) -> str:
     taken = 0
     for position, char in enumerate(text):
-        taken += wide(char)
+        taken += _tenths(char)
         if taken > room:
             return text[:position]
     return text

@@ -49,7 +49,7 @@ def svg(drawn: Picture, *, embedded: bool = False) -> str:
         f'<desc id="picture-desc">{_text(description(drawn))}</desc>',
         f"<style>{_STYLE}</style>",
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text class="t" x="{MARGIN}" y="30">{_text(cut(drawn.title, (width - 2 * MARGIN) // 10, keep_end=True))}</text>',
+        f'<text class="t" x="{MARGIN}" y="30">{_text(cut(drawn.title, (width - 2 * MARGIN) // 12, keep_end=True))}</text>',
         f'<text class="s" x="{MARGIN}" y="48">{_text(_counts(drawn))}</text>',
         f'<g transform="translate({(width - placed.width) // 2} {_HEAD})">',
         *_lines(placed),
@@ -132,9 +132,9 @@ def _box(box: Box, node: Node) -> list[str]:
     parts.append(f'<path class="b{dashed}" fill="{fill}" d="{outline(node.kind, x, y, width, height)}"/>')
     # Below the lid of a cylinder there is less room.
     left, top = x + 16, y + (height - 66) // 2 + (4 if node.kind == "dataset" else 0)
-    parts.append(f'<text class="n" x="{left}" y="{top + 24}">{_text(cut(node.called, 22, keep_end=True))}</text>')
+    parts.append(f'<text class="n" x="{left}" y="{top + 24}">{_text(cut(node.called, 20, keep_end=True))}</text>')
     under = _under(node)
-    parts.append(f'<text class="s" x="{left}" y="{top + 38}">{_text(cut(under, 29))}</text>')
+    parts.append(f'<text class="s" x="{left}" y="{top + 38}">{_text(cut(under, 26))}</text>')
     return [*parts, *_chip(left, top + 44, node), "</g>"]
 
 
@@ -152,7 +152,7 @@ def _under(node: Node) -> str:
 def _chip(x: int, y: int, node: Node) -> list[str]:
     known = node.license is not None
     words = cut(license_words(node), 25)
-    room = min(152, 12 + wide(words) * 6)
+    room = min(166, 12 + wide(words) * 6)
     shape = f'<rect class="p{"" if known else " u"}" x="{x}" y="{y}" width="{room}" height="16" rx="8"/>'
     return [shape, f'<text class="c" x="{x + 6}" y="{y + 12}">{_text(words)}</text>']
 
@@ -197,7 +197,7 @@ def _legend(drawn: Picture, placed: Layout, width: int) -> tuple[list[str], int]
 
 def _note_lines(drawn: Picture, width: int) -> Sequence[str]:
     """The notes in lines that fit."""
-    room = width // 6
+    room = width // 7
     lines: list[str] = []
     for note in drawn.notes:
         words = [part for word in plain(note).split(" ") for part in (word[at : at + room // 2] for at in range(0, len(word), room // 2))]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ledger.lineage.folding import folded
 from ledger.lineage.html import html
-from ledger.lineage.picture import KINDS, Node, Picture, cut, picture
+from ledger.lineage.picture import KINDS, Node, Picture, cut, picture, plain, wide
 from ledger.lineage.svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -260,7 +260,16 @@ def test_a_single_thing_and_one_downwards():
 def test_texts_are_cut_to_their_room():
     assert cut("short", 10) == "short"
     assert cut("a-very-long-name@2026.1", 12, keep_end=True) == "a-very-…26.1"
-    assert cut("漢字漢字漢字", 5) == "漢字…"
+    assert cut("漢字漢字漢字", 6) == "漢字…"
+
+
+@given(st.text(), st.integers(4, 40), st.booleans())
+def test_what_is_cut_fits_and_keeps_its_ends(text, room, keep_end):
+    short = cut(text, room, keep_end=keep_end)
+    assert wide(short) <= room
+    marks = [at for at, char in enumerate(short) if char == "…"]
+    whole = plain(text)
+    assert short == whole or any(whole.startswith(short[:at]) and whole.endswith(short[at + 1 :]) for at in marks)
 
 
 def _tool():
