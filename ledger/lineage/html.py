@@ -25,7 +25,10 @@ th,td{border:1px solid #999;padding:.2rem .5rem;text-align:left;vertical-align:t
 tbody th,td.note{min-width:9rem;max-width:26rem;overflow-wrap:anywhere}
 td.id{font-family:monospace;font-size:.75rem;min-width:16rem;overflow-wrap:anywhere}
 thead{display:table-header-group}tr{break-inside:avoid}
-@media print{body{margin:0}.picture{overflow:visible;max-height:none;border:0}.picture svg{width:100%;height:auto;max-height:95vh}}
+@page{size:A4 landscape;margin:12mm}
+@media print{body{margin:0;font-size:10pt}.picture,.wide{overflow:visible;max-height:none;border:0}
+.picture svg{width:100%;height:auto;max-height:165mm;break-inside:avoid}
+table{width:100%;font-size:7pt}tbody th,td,td.note,td.id{min-width:0;overflow-wrap:anywhere}td.id{font-size:6pt}}
 """
 # Where long texts may stand.
 _CLASSES = {"Id": ' class="id"', "Note": ' class="note"', "From": ' class="note"', "How": ' class="note"', "Licence": ' class="note"'}

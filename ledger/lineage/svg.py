@@ -113,8 +113,10 @@ def _path(line: Line) -> str:
 
 def _stubs(placed: Layout, drawn: Picture) -> list[str]:
     parts = []
+    # Lines begin below the box, because not every outline reaches its edge everywhere.
+    under = 10 if drawn.direction == "up" else 0
     for stub in placed.stubs:
-        parts.append(f'<path class="l{" m" if stub.bold else ""}" d="M{stub.x1} {stub.y}H{stub.x2}"/>')
+        parts.append(f'<path class="l{" m" if stub.bold else ""}" d="M{stub.x1 - under} {stub.y}H{stub.x2}"/>')
         # The second outline of a pile is in the way of what stands to its right.
         left = stub.x1 + (9 if drawn.direction == "up" and drawn.nodes[stub.node].members else 3)
         parts.append(f'<text class="r" x="{left}" y="{stub.y - 4}">{_text(cut(stub.relation, 21))}</text>')
