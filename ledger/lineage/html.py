@@ -27,7 +27,7 @@ td.id{font-family:monospace;font-size:.75rem;min-width:16rem;overflow-wrap:anywh
 thead{display:table-header-group}tr{break-inside:avoid}
 @page{size:A4 landscape;margin:12mm}
 @media print{body{margin:0;font-size:10pt}.picture,.wide{overflow:visible;max-height:none;border:0}
-.picture svg{width:100%;height:auto;max-height:165mm;break-inside:avoid}
+.picture svg{width:100%;height:auto;max-height:180mm;break-inside:avoid}
 table{width:100%;font-size:7pt}tbody th,td,td.note,td.id{min-width:0;overflow-wrap:anywhere}td.id{font-size:6pt}}
 """
 # Where long texts may stand.
