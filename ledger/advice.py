@@ -115,6 +115,7 @@ HINTS: Mapping[str, str] = {
     "LG0901": "ledger log lists what is recorded",
     "LG0902": "give more digits, the kind, or the version",
     "LG0903": "`ledger lineage REF` shows what each was made from",
+    "LG0904": "`ledger why REF OTHER` shows whether the two have to do with each other; ask with --down for what was made from it",
     "LG1001": "`ledger frameworks` lists the profiles",
     "LG1002": "correct the place that the message names",
     "LG1003": "give a model YAML of the Model Openness Tool, or a system YAML of the Open Source AI Index",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ledger._api.documents import Documents
 from ledger._api.evaluating import Evaluations
 from ledger._api.license_questions import LicenseQuestions
 from ledger._api.resolve import Found, resolve
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger._api.results import Difference, LineageResult
@@ -47,6 +49,40 @@ class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions
         from ledger._api import reading
 
         return reading.lineage(self._store, self._index(), self.size, ref, direction, depth)
+
+    def lineage_picture(
+        self,
+        ref: str,
+        direction: str = "up",
+        depth: int | None = None,
+        *,
+        format: str = "svg",
+        mark: str | None = None,
+        verdict: str | None = None,
+        all: bool = False,
+        out: PathLike | None = None,
+    ) -> str:
+        """The lineage as an `svg` file or an `html` page, written to `out` if given.
+
+        Args:
+            mark: a REF; the shortest paths to it are drawn bold.
+            verdict: a profile, for the lineage `up` of a release; the shortest paths to what decides its verdict are drawn bold.
+            all: fold nothing, also beyond 200 nodes.
+
+        Raises:
+            LedgerError: LG0901, LG0902, LG0904 for the references, LG1001, LG1002, LG1102 for a verdict, LG1201 for the depth,
+                LG1103 when it cannot be written.
+        """
+        from ledger._api import picturing
+
+        if verdict is not None and direction != "up":
+            raise LedgerError("LG1201", "a verdict is decided by what a release was made from: draw it upwards")
+        said = None if verdict is None else self.evaluate(ref, [verdict])["verdicts"][0]
+        drawn = partial(picturing.drawn, self._store, self._index(), self.size, ref, direction, depth)
+        text = drawn(format=format, mark=mark, verdict=said, all=all)
+        if out is not None:
+            picturing.write(Path(out), text)
+        return text
 
     def why(self, one: str, other: str, *, all: bool = False) -> dict[str, Any]:
         """The relation paths between two things, shortest first."""

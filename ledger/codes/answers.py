@@ -132,6 +132,9 @@ CODES: Mapping[str, _entry] = {
         "The reference fits more than one thing; the candidates are listed. Give more digits, the kind, or the version.",
     ),
     "LG0903": _entry(1, "no path", "Neither of the two was made from the other, as far as the ledger knows."),
+    "LG0904": _entry(
+        2, "not in the picture", "What is to be marked is not in the lineage that is drawn, or further away than `--depth` goes."
+    ),
     # --- 10 frameworks -------------------------------------------------------------------------
     "LG1001": _entry(2, "unknown profile", "`ledger frameworks` lists the profiles."),
     "LG1002": _entry(2, "malformed profile", "The profile file does not fit the engine's closed vocabulary; the message names the place."),

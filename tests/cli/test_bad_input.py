@@ -164,7 +164,7 @@ CASES: list[Case] = [
     (("log", "--since", "-1"), "LG1201", 2),
     (("log", "--limit", "x"), "LG1201", 2),
     (("lineage", "figures", "--up", "--down"), "LG1201", 2),
-    (("lineage", "figures", "--format", "svg"), "LG1201", 2),
+    (("lineage", "figures", "--format", "png"), "LG1201", 2),
     (("lineage", "figures", "--depth", "-1"), "LG1201", 2),
     (("why", "figures", "figures"), "LG0903", 1),
     (("sql", ""), "LG1201", 2),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ledger_cli.common import Answer, At, Json, LedgerDir, new_typer, one_of, open_ledger
-from ledger_cli.output import say
+from ledger_cli.output import put_bytes, say
 
-app = new_typer("What something was made from, or what was made from it.", "ledger lineage release/reader@1 --up")
+app = new_typer(
+    "What something was made from, or what was made from it.", "ledger lineage release/reader@1 --format html --out lineage.html"
+)
+_PICTURES = ("svg", "html")
 
 
 @app.command()
@@ -18,7 +22,13 @@ def lineage(
     up: Annotated[bool, typer.Option("--up", help="What it was made from (the default).")] = False,
     down: Annotated[bool, typer.Option("--down", help="What was made from it.")] = False,
     depth: Annotated[int | None, typer.Option("--depth", min=0, help="At most so many steps.")] = None,
-    format: Annotated[str, typer.Option("--format", help="tree, json, mermaid or dot.")] = "tree",
+    format: Annotated[str, typer.Option("--format", help="tree, json, mermaid, dot, svg or html.")] = "tree",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write an svg or html there; else on stdout.")] = None,
+    mark: Annotated[str | None, typer.Option("--mark", metavar="REF", help="svg, html: the shortest paths to REF in bold.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option("--verdict", metavar="PROFILE", help="svg, html of a release: the paths to what decides it in bold.")
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="svg, html: fold nothing, also beyond 200 nodes.")] = False,
     ledger: LedgerDir = None,
     at: At = None,
     as_json: Json = False,
@@ -28,8 +38,21 @@ def lineage(
 
     if up and down:
         raise LedgerError("LG1201", "--up and --down are two questions: ask one at a time")
-    one_of(format, ("tree", "json", "mermaid", "dot"), "--format")
-    found = open_ledger(ledger, at=at).lineage(ref, "down" if down else "up", depth)
+    one_of(format, ("tree", "json", "mermaid", "dot", *_PICTURES), "--format")
+    direction = "down" if down else "up"
+    if format not in _PICTURES and (out is not None or mark is not None or verdict is not None or all):
+        raise LedgerError("LG1201", "--out, --mark, --verdict and --all are for pictures", hint="give --format svg or --format html")
+    if format in _PICTURES:
+        if as_json:
+            raise LedgerError("LG1201", f"--json is no {format}", hint="leave one of the two out")
+        how = {"format": format, "mark": mark, "verdict": verdict, "all": all, "out": out}
+        picture = open_ledger(ledger, at=at).lineage_picture(ref, direction, depth, **how)
+        if out is None:
+            put_bytes(picture.encode("utf-8"))
+        else:
+            say(f"written: {out}")
+        return
+    found = open_ledger(ledger, at=at).lineage(ref, direction, depth)
 
     def text() -> None:
         say(found.texts[format].rstrip("\n"))
