@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger._api import corrections
 from ledger._api.corrections import Corrections
@@ -28,6 +28,9 @@ from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+if TYPE_CHECKING:
+    from ledger.store.lookups import StoredIndex
 
 
 def size_at(reader: Reader, at: int | str | None) -> int | None:
@@ -177,7 +180,7 @@ class _ByNumber(dict[int, ArtifactRow]):
         return row
 
 
-def _stored_edges(stored: Index, node: int, direction: str) -> list[Edge]:
+def _stored_edges(stored: StoredIndex, node: int, direction: str) -> list[Edge]:
     return [Edge(*row) for row in stored.edges(node, down=direction == "down")]
 
 

@@ -47,16 +47,23 @@ def own_id(text: object) -> str | None:
 
 
 def own_license(text: str, at: At) -> License | None:
-    """A licence claim that one of our exporters wrote word for word; None when it is not of that form."""
+    """A licence claim that one of our exporters wrote word for word; None when it is not of that form.
+
+    The normal form that stands there counts only if the words are that licence, in one of the vocabularies that importers read: whoever
+    wrote the document could have put any other beside them.
+    """
     said = _object(text)
     if not isinstance(said, Mapping) or not all(isinstance(said.get(name), str) for name in ("expression", "normalized")):
         return None
-    found = license_said(said["expression"], at)
-    # The document's own normal form counts only as far as we would come to it too, or it asserts nothing.
-    if said["normalized"] in (found.normalized, NOASSERTION):
-        return License(said["expression"], said["normalized"], at, found.reason if said["normalized"] == NOASSERTION else None)
-    again = license_said(said["normalized"], at)
-    return License(said["expression"], again.normalized, at, again.reason)
+    readings = [license_said(said["expression"], at), license_said(said["expression"], at, "hf")]
+    for found in readings:
+        if found.normalized == said["normalized"]:
+            return found
+    if said["normalized"] == NOASSERTION:
+        return License(said["expression"], NOASSERTION, at, "whoever recorded it could not tell")
+    return License(
+        said["expression"], NOASSERTION, at, f"the words do not name {shown(said['normalized'])}, which the document says that they do"
+    )
 
 
 def own_relation(text: str, output: str, at: At) -> Edge | None:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.signing.trust import TrustState
 from ledger.spec.statement import Statement
+
+if TYPE_CHECKING:
+    from ledger.store.lookups import StoredIndex
 
 
 class ArtifactRow(NamedTuple):
@@ -173,13 +176,9 @@ class Index:
         """Whether the payload is in the log."""
         return payload in self.payloads or (self.parent is not None and self.parent.has_payload(payload))
 
-    def stored(self) -> Index | None:
+    def stored(self) -> StoredIndex | None:
         """The index under all layers that is asked from a file; None when everything is in memory."""
         return self.parent.stored() if self.parent else None
-
-    def edges(self, no: int, *, down: bool) -> list[EdgeRow]:
-        """The edges to what an artifact was made from, or to what was made from it; sorted. Only a stored index knows them."""
-        raise NotImplementedError(f"the edges of {no} are in the tables")
 
     # --- changes, by the projection only ---------------------------------------------------------
 

@@ -220,7 +220,7 @@ class StoredIndex(Index):
         [(last,)] = lookup.rows("SELECT max(no) FROM artifacts WHERE idx < ?", (size,))
         self.artifact_count = 0 if last is None else last + 1
 
-    def stored(self) -> Index:
+    def stored(self) -> StoredIndex:
         """This one."""
         return self
 

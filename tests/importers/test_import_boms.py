@@ -185,17 +185,26 @@ def test_references_that_are_there_twice_or_lead_nowhere(tmp_path: Path) -> None
     assert {thing.name for thing in found.things} == {"a", "b"}
 
 
-def test_a_forged_normal_form_of_a_licence_does_not_count() -> None:
-    claim = json.dumps({"expression": "llama3.1", "normalized": "Apache-2.0", "source": "x"})
+@pytest.mark.parametrize(
+    ("expression", "normalized", "wanted"),
+    [
+        ("llama3.1", "Apache-2.0", "NOASSERTION"),
+        ("my own terms", "MIT", "NOASSERTION"),
+        ("CC-BY-NC-4.0", "CC-BY-4.0", "NOASSERTION"),
+        ("apache-2.0", "Apache-2.0", "Apache-2.0"),
+        ("llama3.1", "LicenseRef-Llama-3.1", "LicenseRef-Llama-3.1"),
+        ("gpl-3.0", "GPL-3.0-only", "GPL-3.0-only"),
+        ("MIT", "NOASSERTION", "NOASSERTION"),
+    ],
+)
+def test_a_normal_form_counts_only_if_the_words_are_that_licence(expression: str, normalized: str, wanted: str) -> None:
+    claim = json.dumps({"expression": expression, "normalized": normalized, "source": "x"})
     properties = [{"name": "openness-ledger:license:declared", "value": claim}]
-    found = value(
-        "cyclonedx",
-        {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "data", "name": "a", "properties": properties}]},
-    )
+    component = {"type": "data", "name": "a", "properties": properties}
+    found = value("cyclonedx", {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component]})
     [license] = found.things[0].licenses
-    # Whoever writes the document says what they like; it is shown as said, and it is a claim about another's work either way.
-    assert license.text == "llama3.1"
-    assert str(license.at).endswith("/properties/0")
+    assert (license.text, license.normalized) == (expression, wanted)
+    assert (license.reason is None) is (wanted != "NOASSERTION")
 
 
 def element(type: str, id: str, **said: Any) -> dict[str, Any]:

@@ -195,9 +195,11 @@ def test_a_copy_without_state_answers_the_same(empty: Ledger, inputs: Path, tmp_
     check(tmp_path / "copy")
 
 
-def test_small_ledgers_have_no_file(empty: Ledger, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    assert reader.WORTHWHILE == 2000
+def test_small_ledgers_have_no_file(tmp_path: Path, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "WORTHWHILE", 2000)
+    ledger = fill(Ledger.init(tmp_path / "small", "example.org/small", insecure_no_passphrase=True), inputs)
+    assert not ledger.layout.lookups.exists()
+    assert Reader(ledger.layout.root).index().stored() is None
 
 
 @pytest.mark.parametrize(
