@@ -6,9 +6,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger._api import corrections
 from ledger._api.corrections import Corrections
@@ -19,6 +18,7 @@ from ledger.clock import parse_rfc3339
 from ledger.errors import LedgerError
 from ledger.hashing.tree import hash_path
 from ledger.lineage.graph import Edge, Graph, PathResult
+from ledger.lineage.indexed import from_stored
 from ledger.lineage.render import dot, mermaid, tree_text
 from ledger.query.session import QueryLimits, QueryResult, run
 from ledger.spec.manifest import manifest_of
@@ -28,9 +28,6 @@ from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-if TYPE_CHECKING:
-    from ledger.store.lookups import StoredIndex
 
 
 def size_at(reader: Reader, at: int | str | None) -> int | None:
@@ -180,16 +177,17 @@ class _ByNumber(dict[int, ArtifactRow]):
         return row
 
 
-def _stored_edges(stored: StoredIndex, node: int, direction: str) -> list[Edge]:
-    return [Edge(*row) for row in stored.edges(node, down=direction == "down")]
-
-
-def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, dict[int, ArtifactRow]]:
+def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, Mapping[int, ArtifactRow]]:
     """The lineage of everything, and the artifacts by number. A release is made from its components."""
     stored = index.stored()
-    if stored is not None:
-        tail = [Edge(*row) for row in reader.reloading(lambda whole: list(reader.edges_since(stored.size, min(size, whole))))]
-        return Graph.from_lookups(partial(_stored_edges, stored), tail), _ByNumber(index)
+    kept = stored.lineage() if stored is not None else None
+    if kept is not None:
+        from ledger.store.edgefiles import RELATION_TEXTS, unpack
+
+        arrays, tail, end = kept
+        more = reader.reloading(lambda whole: reader.edges_since(end, min(size, whole))) if end < size else b""
+        rows = (row for rows in (tail, more) for row in unpack(rows))
+        return from_stored(arrays, rows, RELATION_TEXTS, size, index.artifact_count), _ByNumber(index)
     by_no = {row.no: row for row in index.all_artifacts()}
     found = [Edge(row["output_no"], row["input_no"], row["relation"], row["idx"]) for row in reader.rows("edges", size)]
     found += [Edge(row["release_no"], row["artifact_no"], row["role"], row["idx"]) for row in reader.rows("components", size)]

@@ -8,9 +8,9 @@ in any order give the same answers; an answer says whether it is complete.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ledger.errors import LedgerError
 
@@ -19,8 +19,7 @@ Direction = Literal["up", "down"]
 _MOST_STEPS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class Edge(NamedTuple):
     """The output was made from the input.
 
     Attributes:
@@ -31,7 +30,7 @@ class Edge:
     output: int
     input: int
     relation: str
-    index: int
+    index: int  # type: ignore[assignment]  # of the log, and not the method of tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +103,6 @@ class Graph:
             down.setdefault(edge.input, []).append(edge)
         return cls(up, down)
 
-    @classmethod
-    def from_lookups(cls, edges: Callable[[int, Direction], list[Edge]], more: Iterable[Edge]) -> Graph:
-        """A graph whose edges are looked up node by node: those that a function gives, sorted, and a few more."""
-        later = cls.from_edges(more)
-        return cls(_Looked(edges, "up", later._up), _Looked(edges, "down", later._down))
-
     def inputs(self, node: int) -> tuple[Edge, ...]:
         """The edges to what a node was made from, sorted."""
         return tuple(self._up.get(node, ()))
@@ -117,6 +110,15 @@ class Graph:
     def outputs(self, node: int) -> tuple[Edge, ...]:
         """The edges to what was made from a node, sorted."""
         return tuple(self._down.get(node, ()))
+
+    def reach(self, start: int, direction: Direction = "up") -> list[int]:
+        """The numbers of everything that a node was made from, or that was made from it, and its own; ascending."""
+        return sorted(self._reach(start, direction, None, None)[0])
+
+    def common(self, nodes: Sequence[int], direction: Direction = "up") -> list[int]:
+        """The numbers of what all of these were made from, or what was made from all of them; ascending. Each counts as its own."""
+        found = [set(self.reach(node, direction)) for node in nodes]
+        return sorted(set.intersection(*found)) if found else []
 
     def closure(self, start: int, direction: Direction = "up", depth: int | None = None, *, limit: int | None = None) -> Closure:
         """Everything within reach of a node.
@@ -195,7 +197,7 @@ class Graph:
     def _directed(self, start: int, target: int, *, every: bool, limit: int) -> tuple[list[tuple[Edge, ...]], bool]:
         # Best first by length done plus shortest way to go, so that paths come out in order of length; deepest first among
         # equals, so that the heap stays small.
-        togo = self._reach(target, "down", None, None)[0]
+        togo = self._togo(start, target)
         if start not in togo:
             return [], True
         group = _groups(togo, [edge for node in togo for edge in self._up.get(node, ()) if edge.input in togo])
@@ -219,6 +221,10 @@ class Graph:
                     length = 1 - negative_length
                     heapq.heappush(heap, (length + togo[edge.input], -length, counter, _Step(edge.input, edge, step)))
         return found, False
+
+    def _togo(self, start: int, target: int) -> dict[int, int]:
+        """How far the target is from each node that it can be reached from, and that a path from the start may pass."""
+        return self._reach(target, "down", None, None)[0]
 
     def _relations(self, node: int) -> Iterator[Edge]:
         # The same relation said again at a later index is no other path.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.errors import LedgerError
+from ledger.store.edgefiles import built, unpack
 from ledger.store.layout import Layout
 from ledger.store.lookups import Lookup, Lookups, StoredIndex
 from ledger.store.reader import Reader
@@ -25,7 +26,7 @@ def check(layout: Layout) -> list[str]:
         if found is None:
             return []
         lookup, stand = found
-        differing = _differing(reader.segments, lookup, stand.size)
+        differing = _differing(reader, lookup, stand.size)
     except LedgerError:
         return []  # the tables or the log have problems of their own, which other checks name
     except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
@@ -41,8 +42,9 @@ def remove_damaged(layout: Layout) -> list[str]:
     return ["`state/lookups.sqlite`: removed, it did not say what the tables say and holds no record"]
 
 
-def _differing(segments: Segments, lookup: Lookup, size: int) -> str | None:
+def _differing(reader: Reader, lookup: Lookup, size: int) -> str | None:
     """What the file says otherwise than the tables; None when all is the same."""
+    segments = reader.segments
     stored = StoredIndex(lookup, size)
     counts = {"artifacts": 0, "names": 0, "payloads": 0}
     numbers: dict[int, str] = {}
@@ -72,10 +74,29 @@ def _differing(segments: Segments, lookup: Lookup, size: int) -> str | None:
         sql = "SELECT s.keyids FROM payloads p JOIN signers s ON s.number = p.signers WHERE p.payload = ? AND p.idx = ?"
         if lookup.rows(sql, (row["payload"], row["idx"])) != [(" ".join(sorted(signers.get(row["idx"], ()))),)]:
             return f"the payload of entry {row['idx']}"
+    if _edges_differ(reader, lookup, size):
+        return "the lineage"
     for table, count in counts.items():
         if lookup.rows(f"SELECT count(*) FROM {table} WHERE idx < ?", (size,)) != [(count,)]:
             return f"how many {table} there are"
     return None
+
+
+def _edges_differ(reader: Reader, lookup: Lookup, size: int) -> bool:
+    """Whether the adjacency is another one than that of the tables, or the rows since are not theirs."""
+    stand = lookup.stand()
+    assert stand is not None and stand.size == size
+    kept, files = stand.edges, lookup.files
+    if sorted(unpack(files.tail(kept))) != sorted(unpack(reader.edges_since(kept.base, size))):
+        return True
+    arrays = files.arrays(kept)
+    if arrays is None:
+        return False
+    from ledger.adjacency.arrays import same
+
+    rows = reader.edges_since(0, kept.base)
+    appeared = [row["idx"] for row in _rows(reader.segments, "artifacts", kept.base, ("idx", "artifact_no"))]
+    return not same(arrays, built(rows, None, appeared))
 
 
 def _rows(segments: Segments, table: str, size: int, columns: tuple[str, ...] | None = None) -> Iterator[dict[str, Any]]:

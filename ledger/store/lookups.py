@@ -13,19 +13,25 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import LedgerError
 from ledger.log.tiles import TiledTree
-from ledger.store.index import ArtifactRow, EdgeRow, Index, NameRow
+from ledger.store.edgefiles import NOTHING, RELATION_TEXTS, EdgeFiles, Kept
+from ledger.store.index import ArtifactRow, Index, NameRow
 from ledger.store.layout import Layout
 
-FORMAT = 2
+if TYPE_CHECKING:
+    from ledger.adjacency.arrays import Arrays
+
+FORMAT = 3
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
+_TRIES = 5
 
 _TABLES = """
-CREATE TABLE meta (format INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL);
+CREATE TABLE meta (format INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  edge_base INTEGER NOT NULL, edge_tail INTEGER NOT NULL, relations TEXT NOT NULL);
 CREATE TABLE artifacts (no INTEGER PRIMARY KEY, form INTEGER NOT NULL, digest BLOB NOT NULL, kind TEXT, name TEXT NOT NULL, version TEXT,
   files INTEGER, bytes INTEGER, first_idx INTEGER, verified INTEGER NOT NULL, idx INTEGER NOT NULL);
 CREATE UNIQUE INDEX artifact_ids ON artifacts (digest, form);
@@ -36,10 +42,6 @@ CREATE INDEX name_names ON names (name, idx);
 CREATE INDEX name_artifacts ON names (no, idx);
 CREATE INDEX name_corrections ON names (idx) WHERE supersedes IS NOT NULL;
 CREATE INDEX name_idx ON names (idx);
-CREATE TABLE relations (number INTEGER PRIMARY KEY, relation TEXT NOT NULL UNIQUE);
-CREATE TABLE edges (output INTEGER NOT NULL, input INTEGER NOT NULL, relation INTEGER NOT NULL, idx INTEGER NOT NULL,
-  PRIMARY KEY (output, input, relation, idx)) WITHOUT ROWID;
-CREATE INDEX edge_inputs ON edges (input, output, relation, idx);
 CREATE TABLE signers (number INTEGER PRIMARY KEY, keyids TEXT NOT NULL UNIQUE);
 CREATE TABLE payloads (payload BLOB NOT NULL, idx INTEGER NOT NULL, signers INTEGER NOT NULL, PRIMARY KEY (payload, idx)) WITHOUT ROWID;
 """
@@ -48,11 +50,12 @@ _ARTIFACT = "no, form, digest, kind, name, version, files, bytes, first_idx, ver
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What a file says that it holds: the entries below a size, of the log with this root at that size."""
+    """What a file says that it holds: the entries below a size, of the log with this root at that size; and their edges."""
 
     origin: str
     size: int
     root: bytes
+    edges: Kept = NOTHING
 
 
 class Lookup:
@@ -61,6 +64,7 @@ class Lookup:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         """Raises sqlite3.Error, or ValueError when it is of another format."""
         self.path = path
+        self.files = EdgeFiles(path.parent)
         mode = "rwc" if create else "rw"
         self._db = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -90,11 +94,18 @@ class Lookup:
 
     def stand(self) -> Stand | None:
         """What it holds; None when it was never filled."""
-        row = self._db.execute("SELECT origin, size, root FROM meta").fetchone()
-        return None if row is None else Stand(row[0], row[1], row[2])
+        row = self._db.execute("SELECT origin, size, root, edge_base, edge_tail, relations FROM meta").fetchone()
+        if row is None:
+            return None
+        if row[5] != " ".join(RELATION_TEXTS):
+            raise ValueError("of other relations")
+        return Stand(row[0], row[1], row[2], Kept(row[3], row[4]))
 
-    def add(self, index: Index, stand: Stand, first: int, edges: Iterable[EdgeRow]) -> bool:
+    def add(self, index: Index, stand: Stand, first: int, edges: bytes) -> bool:
         """Take over the rows that an index holds of entries `first` … `stand.size` - 1, and their edges, all or none of them.
+
+        Args:
+            edges: packed as in `ledger.store.edgefiles`.
 
         Returns:
             False, and nothing is taken over, when the file does not end at `first`: somebody else was quicker.
@@ -108,15 +119,22 @@ class Lookup:
             self._db.executemany(f"INSERT INTO artifacts ({_ARTIFACT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", _artifacts(index, first))
             self._db.executemany("INSERT INTO names VALUES (?,?,?,?,?,?)", self._names(index, first))
             self._db.executemany("INSERT INTO payloads VALUES (?,?,?)", self._payloads(index, first))
-            self._db.executemany("INSERT OR IGNORE INTO edges VALUES (?,?,?,?)", self._edges(edges))
+            # Under this transaction, which one process has at a time.
+            kept = self.files.append(before.edges if before is not None else NOTHING, edges, stand.size, self._appeared)
             self._db.execute("DELETE FROM meta")
-            self._db.execute("INSERT INTO meta VALUES (?,?,?,?)", (FORMAT, stand.origin, stand.size, stand.root))
+            said = (FORMAT, stand.origin, stand.size, stand.root, kept.base, kept.tail, " ".join(RELATION_TEXTS))
+            self._db.execute("INSERT INTO meta VALUES (?,?,?,?,?,?,?)", said)
             self._db.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             raise
+        self.files.sweep(kept)
         return True
+
+    def _appeared(self) -> list[int]:
+        """Artifact number → log index at which it first appeared."""
+        return [row[0] for row in self._db.execute("SELECT idx FROM artifacts ORDER BY no")]
 
     def _names(self, index: Index, first: int) -> Iterator[tuple[Any, ...]]:
         numbers: dict[str, int] = {}
@@ -130,14 +148,6 @@ class Lookup:
         form, _, digits = id.partition(":")
         found = self._db.execute("SELECT no FROM artifacts WHERE digest = ? AND form = ?", (bytes.fromhex(digits), _FORMS.index(form)))
         return int(found.fetchone()[0])
-
-    def _edges(self, edges: Iterable[EdgeRow]) -> Iterator[tuple[int, int, int, int]]:
-        numbers = {relation: number for number, relation in self._db.execute("SELECT number, relation FROM relations")}
-        for output, given, relation, idx in edges:
-            if relation not in numbers:
-                numbers[relation] = len(numbers)
-                self._db.execute("INSERT INTO relations VALUES (?, ?)", (numbers[relation], relation))
-            yield output, given, numbers[relation], idx
 
     def _payloads(self, index: Index, first: int) -> Iterator[tuple[bytes, int, int]]:
         numbers = {keyids: number for number, keyids in self._db.execute("SELECT number, keyids FROM signers")}
@@ -182,14 +192,19 @@ class Lookups:
             if self._open is None:
                 self._open = Lookup(self._layout.lookups)
             stand = self._open.stand()
-            if stand is not None and stand.origin == self._origin and tree(stand.size).root() == stand.root:
+            if (
+                stand is not None
+                and stand.origin == self._origin
+                and tree(stand.size).root() == stand.root
+                and self._open.files.there(stand.edges)
+            ):
                 return self._open, stand
         except (sqlite3.Error, ValueError, OSError, LedgerError):
             pass
         self._open = None
         return None
 
-    def keep(self, index: Index, first: int, stand: Stand, edges: Iterable[EdgeRow]) -> Lookup | None:
+    def keep(self, index: Index, first: int, stand: Stand, edges: bytes) -> Lookup | None:
         """Put into the file what an index holds of entries `first` … ; None when it cannot be written, or ends elsewhere."""
         try:
             if self._open is None:
@@ -207,6 +222,8 @@ class Lookups:
         """Remove the file; it is made again when it is worthwhile."""
         for ending in ("", "-wal", "-shm"):
             Path(f"{self._layout.lookups}{ending}").unlink(missing_ok=True)
+        if self._layout.state.is_dir():
+            EdgeFiles(self._layout.state).sweep(None)
 
 
 class StoredIndex(Index):
@@ -303,12 +320,19 @@ class StoredIndex(Index):
             sql, values = sql + " AND form = ?", [*values, _FORMS.index(form)]
         return [_artifact(row) for row in self._lookup.rows(sql + " ORDER BY no", values)]
 
-    def edges(self, no: int, *, down: bool) -> list[EdgeRow]:
-        """The edges to what an artifact was made from, or to what was made from it; sorted."""
-        end = "e.input" if down else "e.output"
-        sql = "SELECT e.output, e.input, r.relation, e.idx FROM edges e JOIN relations r ON r.number = e.relation "
-        rows = self._lookup.rows(f"{sql} WHERE {end} = ? AND e.idx < ?", (no, self.size))
-        return sorted((output, given, relation, idx) for output, given, relation, idx in rows)
+    def lineage(self) -> tuple[Arrays | None, bytes, int] | None:
+        """An adjacency, the packed rows since, and the log size that they reach to, this one's or more; None when they cannot be read."""
+        for _ in range(_TRIES):
+            try:
+                stand = self._lookup.stand()
+                if stand is None:
+                    return None
+                return self._lookup.files.arrays(stand.edges), self._lookup.files.tail(stand.edges), stand.size
+            except FileNotFoundError:
+                continue  # a writer has built another one since
+            except (sqlite3.Error, OSError, ValueError):
+                return None
+        return None
 
     def recorded(self, payload: bytes, keyid: str) -> int | None:
         """The first index of this payload signed by this key, or None."""

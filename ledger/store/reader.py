@@ -207,14 +207,17 @@ class Reader:
         base = StoredIndex(lookup, min(stand.size, size))
         return Index(size=base.size, parent=base, artifact_count=base.artifact_count)
 
-    def edges_since(self, first: int, size: int) -> Iterator[EdgeRow]:
-        """The edges of entries `first` … `size` - 1, and the components of their releases; from the tables."""
+    def edges_since(self, first: int, size: int) -> bytes:
+        """The edges of entries `first` … `size` - 1, and the components of their releases, from the tables; packed."""
+        from ledger.store.edgefiles import from_tables
+
+        columns = ("idx", "output", "input", "relation")
+        found = []
         for table, output, given, relation in EDGE_COLUMNS:
             for item in self.segments.in_force(table, size):
                 if item.last > first:
-                    for row in self.segments.load(item, ("idx", output, given, relation)).to_pylist():
-                        if first <= row["idx"] < size:
-                            yield row[output], row[given], row[relation], row["idx"]
+                    found.append(self.segments.load(item, ("idx", output, given, relation)).rename_columns(columns))
+        return from_tables(found, first, size)
 
     def _keep(self, least: int, edges: Sequence[EdgeRow] | None = None) -> None:
         """Bring the file of lookups up to what is in memory, if that is at least so many entries, and go on over it.
@@ -226,10 +229,11 @@ class Reader:
         first = index.parent.size if index.parent is not None else 0
         if size < WORTHWHILE or size - first < least:
             return
+        from ledger.store.edgefiles import pack
         from ledger.store.lookups import Stand, StoredIndex
 
         stand = Stand(self.config.origin, size, self.tree(size).root())
-        lookup = self.lookups.keep(index, first, stand, self.edges_since(first, size) if edges is None else edges)
+        lookup = self.lookups.keep(index, first, stand, self.edges_since(first, size) if edges is None else pack(edges))
         if lookup is not None:
             base = StoredIndex(lookup, size)
             self._index = Index(size=size, last_time=index.last_time, trust=index.trust, parent=base, artifact_count=index.artifact_count)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ledger._api.reading import graph
 from ledger.api import Ledger, LedgerError, repair_folder, verify_folder
 from ledger.clock import FixedClock
-from ledger.store import reader
+from ledger.store import edgefiles, lookupcheck, reader
 from ledger.store.index import Index
 from ledger.store.lookups import Lookup, StoredIndex
 from ledger.store.reader import Reader
@@ -26,6 +26,15 @@ def _always(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger of any size has the file here."""
     monkeypatch.setattr(reader, "WORTHWHILE", 0)
     monkeypatch.setattr(reader, "MANY_BEHIND", 1)
+
+
+@pytest.fixture(params=["tail", "adjacency"])
+def edges_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the lineage is: all of it in the tail, or in an adjacency that is built anew after every few edges."""
+    if request.param == "adjacency":
+        monkeypatch.setattr(edgefiles, "SHORT", 0)
+        monkeypatch.setattr(edgefiles, "LONG", 2)
+    return str(request.param)
 
 
 def answers(index: Index, names: list[str], ids: list[str], payloads: list[tuple[bytes, str]]) -> dict[str, Any]:
@@ -86,12 +95,13 @@ def check(root: Path) -> None:
                 assert looked.closure(number, direction) == loaded.closure(number, direction)
 
 
-def test_a_release_with_a_correction_gives_the_same_answers_at_every_size(empty: Ledger, inputs: Path) -> None:
+def test_a_release_with_a_correction_gives_the_same_answers_at_every_size(empty: Ledger, inputs: Path, edges_in: str) -> None:
     fill(empty, inputs)
     (inputs / "data" / "train.csv").write_text("corrected\n")
     empty.record("dataset", inputs / "data", name="figures", version="1", supersedes="a row was wrong")
     empty.record("dataset", inputs / "data", name="figures", version="2", license="MIT", inputs=[("derived-from", "ref:base@1")])
     assert empty.layout.lookups.exists()
+    assert bool(list(empty.layout.state.glob("lineage-*.adjacency"))) == (edges_in == "adjacency")
     check(empty.layout.root)
 
 
@@ -102,7 +112,9 @@ STEPS = st.lists(
 
 @given(steps=STEPS, together=st.booleans())
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_any_recordings_give_the_same_answers_at_every_size(tmp_path_factory: pytest.TempPathFactory, steps: Any, together: bool) -> None:
+def test_any_recordings_give_the_same_answers_at_every_size(
+    tmp_path_factory: pytest.TempPathFactory, edges_in: str, steps: Any, together: bool
+) -> None:
     folder = tmp_path_factory.mktemp("any")
     ledger = Ledger.init(folder / "l", "example.org/any", insecure_no_passphrase=True, clock=FixedClock(MOMENT))
     for name, version, content, corrected, inputs in steps:
@@ -231,3 +243,54 @@ def test_the_verifier_finds_rows_that_are_not_the_tables_and_repair_removes_the_
     assert not empty.layout.lookups.exists()
     assert all(check.result != "fail" for check in verify_folder(root).checks)
     check(root)
+
+
+@pytest.mark.parametrize("file", ["adjacency", "tail"])
+def test_the_verifier_finds_every_changed_byte_of_the_lineage(
+    empty: Ledger, inputs: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    if file == "adjacency":
+        monkeypatch.setattr(edgefiles, "SHORT", 0)
+        monkeypatch.setattr(edgefiles, "LONG", 0)
+    fill(empty, inputs)
+    root = empty.layout.root
+    (path,) = empty.layout.state.glob(f"lineage-*.{file}")
+    good = path.read_bytes()
+    assert all(check.result != "fail" for check in verify_folder(root).checks)
+    header = good.index(b"}\n") if file == "adjacency" else 0
+    places = range(len(good)) if file == "tail" else [place for place in range(len(good)) if place > header and good[place]]
+    assert len(places) > 40
+    for place in places:
+        path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        assert lookupcheck.check(empty.layout), place
+    path.write_bytes(good[: len(good) // 2])
+    if file == "adjacency":
+        assert lookupcheck.check(empty.layout)
+    check(root)
+    lookupcheck.remove_damaged(empty.layout)
+    assert not list(empty.layout.state.glob("lineage-*")) or not lookupcheck.check(empty.layout)
+    check(root)
+
+
+def test_a_lineage_that_is_gone_is_made_anew(empty: Ledger, inputs: Path, edges_in: str) -> None:
+    fill(empty, inputs)
+    for path in empty.layout.state.glob("lineage-*"):
+        path.unlink()
+    check(empty.layout.root)
+    assert list(empty.layout.state.glob("lineage-*"))
+
+
+def test_what_a_killed_writer_left_in_the_tail_counts_for_nothing(empty: Ledger, inputs: Path) -> None:
+    fill(empty, inputs)
+    (path,) = empty.layout.state.glob("lineage-*.tail")
+    with path.open("ab") as file:
+        file.write(b"\x01" * 50)
+    (empty.layout.state / "lineage-999.adjacency").write_bytes(b"another one, not in force")
+    (empty.layout.state / "lineage-7.adjacency.123.tmp").write_bytes(b"half of it")
+    check(empty.layout.root)
+    (inputs / "data" / "train.csv").write_text("more")
+    empty.record(
+        "dataset", inputs / "data", name="figures", version="3", inputs=[("derived-from", "ref:base@2"), ("subset-of", "figures@1")]
+    )
+    assert [path.name for path in empty.layout.state.glob("lineage-*")] == [path.name]
+    check(empty.layout.root)
