@@ -25,7 +25,7 @@ from ledger._api import hints, keyring, recording
 from ledger._api.keyring import Created, KeySources, RootSources
 from ledger._api.questions import Questions
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
-from ledger._api.results import Attested, Difference, LineageResult, Recorded, Reviewed
+from ledger._api.results import Attested, Difference, Recorded, Reviewed
 from ledger._api.warming import warm_up
 from ledger.clock import Clock
 from ledger.errors import LedgerError
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ledger._api.importing import ImportReport, import_from
     from ledger._api.keychanges import KeyChanges
     from ledger._api.license_questions import license_facts
+    from ledger._api.lineages import LineageResult
     from ledger._api.model_signing import Imported, ModelExport, ModelReport, export_oms, import_oms, verify_model_file
     from ledger._api.proofs import verify_proof_file
     from ledger._api.records import Evaluated, Linted, evaluate_record, lint_profile
@@ -479,6 +480,7 @@ _ROOMS = {
     **dict.fromkeys(("Exported", "export_document"), "exporting"),
     **dict.fromkeys(("ImportReport", "import_from"), "importing"),
     **dict.fromkeys(("Described", "answers_as_yaml", "describable"), "describing"),
+    "LineageResult": "lineages",
     "license_facts": "license_questions",
     "check_file": "checking",
     "diff_files": "evaluating",

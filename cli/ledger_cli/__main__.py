@@ -18,7 +18,9 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     import ledger_cli.failures  # noqa: F401 - what has to be there to tell of an interrupt
     from ledger_cli.app import main as run
+    from ledger_cli.lean import without_numpy
 
+    without_numpy()
     if quiet:
         signal.signal(signal.SIGALRM, interrupted)
         signal.signal(signal.SIGINT, interrupted)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.spec.names import display
-from ledger.store.index import Index, NameRow
+from ledger.store.index import ArtifactRow, Index, NameRow
 
 _Name = tuple[str, str, str | None]
 
@@ -101,6 +101,11 @@ def called(index: Index, id: str) -> str:
     """What to call an id: its first name, and the others that it has."""
     row = index.artifact(id)
     assert row is not None
+    return called_as(row, index.named_by(id))
+
+
+def called_as(row: ArtifactRow, names: Iterable[NameRow]) -> str:
+    """What to call a thing that has these names."""
     first = display(row.name, row.version)
-    others = [text for text in dict.fromkeys(display(item.name, item.version) for item in index.named_by(id)) if text != first]
+    others = [text for text in dict.fromkeys(display(item.name, item.version) for item in names) if text != first]
     return f"{first} (also {', '.join(others[:3])}{' …' if len(others) > 3 else ''})" if others else first

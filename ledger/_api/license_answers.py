@@ -225,7 +225,7 @@ def relicensed(seen: Seen, id: str, expression: Mapping[str, str]) -> Seen:
 
 def releases_of(reader: Reader, index: Index, size: int, text: str) -> tuple[str, Sequence[str]]:
     """The id that a REF names, and the ids of the releases that it is in or that something in them was made from, oldest first."""
-    from ledger._api.reading import graph
+    from ledger._api.lineages import graph
 
     target = resolve(index, text)
     whole, by_no = graph(reader, index, size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger._api.claims import Claims, claims_of, moved, predicates, sources
-from ledger._api.reading import graph
+from ledger._api.lineages import graph
 from ledger._api.resolve import Found, resolve
 from ledger.errors import LedgerError
 from ledger.licenses.findings import CONTAINS, Edge, Node

@@ -8,8 +8,8 @@ from typing import Any
 
 from ledger._api.claims import Claims, claims_of
 from ledger._api.corrections import Corrections
+from ledger._api.lineages import graph
 from ledger._api.outputs import Output
-from ledger._api.reading import graph
 from ledger._api.resolve import resolve
 from ledger.errors import LedgerError
 from ledger.lineage.folding import MOST_NODES, folded

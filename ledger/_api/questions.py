@@ -17,7 +17,8 @@ from ledger._api.resolve import Found, resolve
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
-    from ledger._api.results import Difference, LineageResult
+    from ledger._api.lineages import LineageResult
+    from ledger._api.results import Difference
     from ledger._api.standalone import LedgerReport, QueryLimits, QueryResult
 
 PathLike = str | os.PathLike[str]
@@ -46,9 +47,9 @@ class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions
 
     def lineage(self, ref: str, direction: str = "up", depth: int | None = None) -> LineageResult:
         """What something was made from (`up`), or what was made from it (`down`)."""
-        from ledger._api import reading
+        from ledger._api import lineages
 
-        return reading.lineage(self._store, self._index(), self.size, ref, direction, depth)
+        return lineages.lineage(self._store, self._index(), self.size, ref, direction, depth)
 
     def lineage_picture(
         self,
@@ -86,9 +87,15 @@ class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions
 
     def why(self, one: str, other: str, *, all: bool = False) -> dict[str, Any]:
         """The relation paths between two things, shortest first."""
-        from ledger._api import reading
+        from ledger._api import lineages
 
-        return reading.why(self._store, self._index(), self.size, one, other, all)
+        return lineages.why(self._store, self._index(), self.size, one, other, all)
+
+    def common(self, refs: Sequence[str], direction: str = "up") -> dict[str, Any]:
+        """What several things were all made from (`up`), or what was made from all of them (`down`)."""
+        from ledger._api import lineages
+
+        return lineages.common(self._store, self._index(), self.size, refs, direction)
 
     def query(self, sql: str, limits: QueryLimits | None = None) -> QueryResult:
         """Run one SELECT over the documented views."""

@@ -1,4 +1,4 @@
-"""Answers: one artifact, the entries, lineage, paths, SQL, and bytes on disk against what was recorded."""
+"""Answers: one artifact, the entries, SQL, and bytes on disk against what was recorded."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from typing import Any
 from ledger._api import corrections
 from ledger._api.corrections import Corrections
 from ledger._api.resolve import Found, resolve
-from ledger._api.results import Difference, LineageResult
+from ledger._api.results import Difference
 from ledger._api.reviewing import reviews_about
 from ledger.clock import parse_rfc3339
 from ledger.errors import LedgerError
 from ledger.hashing.tree import hash_path
-from ledger.lineage.graph import Edge, Graph, PathResult
-from ledger.lineage.indexed import from_stored
-from ledger.lineage.render import dot, mermaid, tree_text
 from ledger.query.session import QueryLimits, QueryResult, run
 from ledger.spec.manifest import manifest_of
 from ledger.spec.names import display
 from ledger.store._generated import COLUMNS
-from ledger.store.index import ArtifactRow, Index
+from ledger.store.index import Index
 from ledger.store.reader import Reader
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -160,112 +157,6 @@ def _what(kind: str, said: Mapping[str, Any]) -> str:
         concluded, finding = said.get("concluded"), said.get("finding")
         return f"{said['statement']}{' ' + concluded['normalized'] if concluded else ' ' + finding['rule'] if finding else ''}"
     return str(said.get("statement", ""))
-
-
-class _ByNumber(dict[int, ArtifactRow]):
-    """The artifacts by number, looked up when they are asked for."""
-
-    def __init__(self, index: Index) -> None:
-        super().__init__()
-        self._index = index
-
-    def __missing__(self, number: int) -> ArtifactRow:
-        row = self._index.by_number(number)
-        if row is None:
-            raise KeyError(number)
-        self[number] = row
-        return row
-
-
-def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, Mapping[int, ArtifactRow]]:
-    """The lineage of everything, and the artifacts by number. A release is made from its components."""
-    stored = index.stored()
-    kept = stored.lineage() if stored is not None else None
-    if kept is not None:
-        from ledger.store.edgefiles import RELATION_TEXTS, unpack
-
-        arrays, tail, end = kept
-        more = reader.reloading(lambda whole: reader.edges_since(end, min(size, whole))) if end < size else b""
-        rows = (row for rows in (tail, more) for row in unpack(rows))
-        return from_stored(arrays, rows, RELATION_TEXTS, size, index.artifact_count), _ByNumber(index)
-    by_no = {row.no: row for row in index.all_artifacts()}
-    found = [Edge(row["output_no"], row["input_no"], row["relation"], row["idx"]) for row in reader.rows("edges", size)]
-    found += [Edge(row["release_no"], row["artifact_no"], row["role"], row["idx"]) for row in reader.rows("components", size)]
-    return Graph.from_edges(found), by_no
-
-
-def _label(index: Index, known: Corrections, row: ArtifactRow) -> str:
-    name = corrections.called(index, row.id)
-    if not row.verified:
-        return f"{name}  [unverified: a reference without bytes]  {row.id[:12]}"
-    return f"{name}  {row.kind}  {corrections.short(row.id)}{known.notes(row.id)}"
-
-
-def lineage(reader: Reader, index: Index, size: int, text: str, direction: str, depth: int | None) -> LineageResult:
-    """What something was made from (`up`), or what was made from it (`down`). Raises LedgerError LG0901, LG0902."""
-    start = resolve(index, text)
-    whole, by_no = graph(reader, index, size)
-    row = index.artifact(start.id)
-    assert row is not None
-    way: Any = direction
-    closure = whole.closure(row.no, way, depth)
-    known = Corrections(index)
-
-    def label(number: int) -> str:
-        return _label(index, known, by_no[number])
-
-    nodes = tuple(
-        {
-            "id": by_no[number].id,
-            "kind": by_no[number].kind,
-            "name": by_no[number].name,
-            "version": by_no[number].version,
-            "depth": far,
-            "verified": by_no[number].verified,
-            "corrections": [item.to_json() for item in known.of_artifact(by_no[number].id)],
-        }
-        for number, far in closure.nodes
-    )
-    return LineageResult(
-        start.id,
-        direction,
-        nodes,
-        tuple(_edge(by_no, edge) for edge in closure.edges),
-        closure.complete,
-        closure.truncated_by,
-        tuple(tuple(by_no[number].id for number in cycle) for cycle in closure.cycles),
-        size,
-        {"tree": tree_text(closure, label), "mermaid": mermaid(closure, label), "dot": dot(closure, label)},
-    )
-
-
-def _edge(by_no: Mapping[int, ArtifactRow], edge: Edge) -> dict[str, Any]:
-    return {"output": by_no[edge.output].id, "input": by_no[edge.input].id, "relation": edge.relation, "index": edge.index}
-
-
-def why(reader: Reader, index: Index, size: int, one: str, other: str, every: bool) -> dict[str, Any]:
-    """The relation paths between two things, whichever was made from the other. Raises LedgerError LG0901, LG0902."""
-    found = [index.artifact(resolve(index, text).id) for text in (one, other)]
-    first, second = found
-    assert first is not None and second is not None
-    if first.no == second.no:
-        raise LedgerError("LG0903", f"`{one}` and `{other}` are the same: `{first.id}`", hint="name two different things")
-    whole, by_no = graph(reader, index, size)
-    result: PathResult = whole.paths(first.no, second.no, all=every)
-    if not result.paths:
-        result = whole.paths(second.no, first.no, all=every)
-    known = Corrections(index)
-    ends = [by_no[number].id for path in result.paths for edge in path for number in (edge.output, edge.input)]
-    return {
-        "from": first.id,
-        "to": second.id,
-        "paths": [[_edge(by_no, edge) for edge in path] for path in result.paths],
-        "names": {id: corrections.called(index, id) for id in dict.fromkeys(ends)},
-        "corrections": {id: [item.to_json() for item in about] for id in ends if (about := known.of_artifact(id))},
-        "notes": {id: text for id in dict.fromkeys(ends) if (text := known.notes(id))},
-        "complete": result.complete,
-        "size": size,
-    }
 
 
 def keys(index: Index) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -90,34 +90,6 @@ class Reviewed:
             "reason": self.said["reason"],
             "concluded": self.said.get("concluded"),
             "finding": self.said.get("finding"),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LineageResult:
-    """A closure with what to call its nodes."""
-
-    start: str
-    direction: str
-    nodes: tuple[Mapping[str, Any], ...]
-    edges: tuple[Mapping[str, Any], ...]
-    complete: bool
-    truncated_by: str | None
-    cycles: tuple[tuple[str, ...], ...]
-    size: int
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """As in `--json`."""
-        return {
-            "start": self.start,
-            "direction": self.direction,
-            "nodes": [dict(item) for item in self.nodes],
-            "edges": [dict(item) for item in self.edges],
-            "complete": self.complete,
-            "truncated_by": self.truncated_by,
-            "cycles": [list(item) for item in self.cycles],
-            "size": self.size,
         }
 
 

@@ -66,7 +66,7 @@ def from_tables(tables: Sequence[Any], first: int, size: int) -> bytes:
         return b""
     whole = pa.concat_tables(tables)
     whole = whole.filter(pc.and_(pc.greater_equal(whole["idx"], first), pc.less(whole["idx"], size)))
-    if whole.num_rows <= 1_000:
+    if whole.num_rows <= SHORT:
         rows = sorted(zip(*(whole[name].to_pylist() for name in ("idx", "output", "input", "relation")), strict=True))
         return pack((output, given, relation, at) for at, output, given, relation in rows)
     import numpy as np
@@ -76,7 +76,10 @@ def from_tables(tables: Sequence[Any], first: int, size: int) -> bytes:
         raise ValueError("a relation that is none")
     found = np.empty(whole.num_rows, np.dtype(_COLUMNS))
     for name, column in (("output", whole["output"]), ("input", whole["input"]), ("at", whole["idx"]), ("relation", numbers)):
-        found[name] = column.to_numpy()
+        # Through the buffer: a program may have told pyarrow to do without numpy.
+        whole_column = column.combine_chunks()
+        kind = np.dtype(f"i{column.type.bit_width // 8}")
+        found[name] = np.frombuffer(whole_column.buffers()[1], kind, len(whole_column), whole_column.offset * kind.itemsize)
     return found[np.argsort(found["at"], kind="stable")].tobytes()
 
 

@@ -5,7 +5,7 @@ An `Index` can be layered over another one: a batch in the making sees its own e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -109,6 +109,22 @@ class Index:
         if self._numbers is None or len(self._numbers) != len(self.artifacts):
             self._numbers = {row.no: row for row in self.artifacts.values()}
         return self._numbers.get(no) or (self.parent.by_number(no) if self.parent else None)
+
+    def by_numbers(self, numbers: Sequence[int]) -> dict[int, ArtifactRow]:
+        """The rows of many artifact numbers."""
+        found = self.parent.by_numbers(numbers) if self.parent else {}
+        if self.artifacts:
+            found.update((number, row) for number in numbers if number not in found and (row := self.by_number(number)) is not None)
+        return found
+
+    def names_by_numbers(self, numbers: Sequence[int]) -> dict[int, list[NameRow]]:
+        """The namings of many artifact numbers, those of each oldest first."""
+        found = self.parent.names_by_numbers(numbers) if self.parent else {}
+        for id, rows in self.by_id.items():
+            row = self.artifact(id)
+            if row is not None:
+                found.setdefault(row.no, []).extend(rows)
+        return found
 
     def all_artifacts(self) -> Iterator[ArtifactRow]:
         """Every row, by number."""

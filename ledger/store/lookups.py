@@ -9,7 +9,7 @@ and keeps the rest in memory. SQLite, and not the Parquet tables, because a look
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,8 @@ FORMAT = 3
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
 _TRIES = 5
+# Of parameters SQLite takes 999 or more.
+_AT_ONCE = 900
 
 _TABLES = """
 CREATE TABLE meta (format INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
@@ -256,6 +258,27 @@ class StoredIndex(Index):
         """The row of an artifact number."""
         sql = f"SELECT {_ARTIFACT} FROM artifacts WHERE no = ? AND idx < ?"
         return next(map(_artifact, self._lookup.rows(sql, (no, self.size))), None)
+
+    def by_numbers(self, numbers: Sequence[int]) -> dict[int, ArtifactRow]:
+        """The rows of many artifact numbers."""
+        found = (_artifact(row) for row in self._many(f"SELECT {_ARTIFACT} FROM artifacts WHERE idx < ? AND no IN", numbers))
+        return {row.no: row for row in found}
+
+    def names_by_numbers(self, numbers: Sequence[int]) -> dict[int, list[NameRow]]:
+        """The namings of many artifact numbers, those of each oldest first."""
+        sql = "SELECT n.no, n.idx, n.kind, n.name, n.version, a.form, a.digest, n.supersedes FROM names n JOIN artifacts a USING (no)"
+        found: dict[int, list[NameRow]] = {}
+        for no, idx, kind, name, version, form, digest, why in self._many(
+            f"{sql} WHERE n.idx < ? AND n.no IN", numbers, " ORDER BY n.idx, n.rowid"
+        ):
+            found.setdefault(no, []).append(NameRow(idx, kind, name, version, _id(form, digest), why))
+        return found
+
+    def _many(self, sql: str, numbers: Sequence[int], order: str = "") -> Iterator[tuple[Any, ...]]:
+        """The rows of a SELECT that ends in IN, for many numbers, some at a time."""
+        for low in range(0, len(numbers), _AT_ONCE):
+            some = numbers[low : low + _AT_ONCE]
+            yield from self._lookup.rows(f"{sql} ({','.join('?' * len(some))}){order}", (self.size, *some))
 
     def all_artifacts(self) -> Iterator[ArtifactRow]:
         """Every row, by number."""

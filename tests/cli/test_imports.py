@@ -18,6 +18,7 @@ HEAVY = (
     "cryptography",
     "license_expression",
     "spdx_tools",
+    "numpy",
     "yaml",
     "rich",
     "jsonschema_rs",
@@ -30,6 +31,8 @@ import sys
 sys.path[:0] = [sys.argv[1], sys.argv[1] + "/cli"]
 from ledger_cli.app import app
 from ledger_cli.failures import guarded
+from ledger_cli.lean import without_numpy
+without_numpy()
 code = guarded(app, sys.argv[3:])
 found = sorted(set(sys.argv[2].split(",")) & set(sys.modules))
 print("\\nCODE", code, "IMPORTED", *found)
@@ -54,7 +57,7 @@ def test_recording_imports_no_database(tmp_path: Path) -> None:
     ledger = ["--ledger", str(tmp_path / "l")]
     assert imported("init", str(tmp_path / "l"), "--origin", "example.org/x", "--insecure-no-passphrase", cwd=tmp_path)[0] == 0
     code, found = imported("record", "dataset", str(tmp_path / "x"), "--name", "x", *ledger, cwd=tmp_path)
-    assert (code, found & {"duckdb", "sqlmodel", "sqlalchemy", "pydantic", "yaml", "rich"}) == (0, set())
+    assert (code, found & {"duckdb", "sqlmodel", "sqlalchemy", "pydantic", "numpy", "yaml", "rich"}) == (0, set())
     code, found = imported("record", "dataset", str(tmp_path / "x"), "--name", "x", *ledger, cwd=tmp_path)
     assert (code, found & {"duckdb", "pyarrow", "sqlmodel", "pydantic", "yaml", "rich"}) == (0, set())
 
@@ -103,3 +106,28 @@ for command in (build(), spare(build())):
         "('x', None, [], True, 7, 'ä')",
     ]
     assert len(theirs.splitlines()) == 7
+
+
+def test_a_lineage_imports_no_database_and_a_small_one_no_numpy(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    ledger = ["--ledger", str(tmp_path / "l")]
+    imported("init", str(tmp_path / "l"), "--origin", "example.org/x", "--insecure-no-passphrase", cwd=tmp_path)
+    imported("record", "dataset", str(tmp_path / "x"), "--name", "x", "--from", "derived-from=ref:base@1", *ledger, cwd=tmp_path)
+    for verb in (["lineage", "x"], ["why", "x", "ref:base@1"]):
+        code, found = imported(*verb, *ledger, cwd=tmp_path)
+        assert (code, found & {"duckdb", "sqlmodel", "sqlalchemy", "pydantic", "numpy", "yaml", "rich"}) == (0, set()), verb
+
+
+def test_pyarrow_does_without_numpy_and_others_get_it(tmp_path: Path) -> None:
+    program = """
+import sys
+sys.path[:0] = [sys.argv[1], sys.argv[1] + "/cli"]
+from ledger_cli.lean import without_numpy
+without_numpy()
+import pyarrow.parquet, pyarrow.compute
+assert "numpy" not in sys.modules
+import numpy
+assert numpy.arange(3).sum() == 3
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(ROOT)], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 0, done.stderr

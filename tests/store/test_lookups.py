@@ -12,7 +12,7 @@ from conftest import MOMENT, fill, make_inputs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger._api.reading import graph
+from ledger._api.lineages import graph
 from ledger.api import Ledger, LedgerError, repair_folder, verify_folder
 from ledger.clock import FixedClock
 from ledger.store import edgefiles, lookupcheck, reader

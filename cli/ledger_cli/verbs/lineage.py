@@ -55,8 +55,9 @@ def lineage(
     found = open_ledger(ledger, at=at).lineage(ref, direction, depth)
 
     def text() -> None:
-        say(found.texts[format].rstrip("\n"))
+        say(found.text(format).rstrip("\n"))
         if format == "tree" and not found.complete:
             say(f"next: the same with a greater --depth than {depth}")
 
-    Answer("lineage", as_json or format == "json").give(found.to_json(), text)
+    answer = Answer("lineage", as_json or format == "json")
+    answer.give(found.to_json() if answer.as_json else {}, text)
