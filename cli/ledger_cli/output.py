@@ -84,7 +84,8 @@ def _to_nowhere(stream: Any, number: int) -> None:
 
 def _safe(text: str, stream: Any) -> str:
     """Text that the stream's encoding can carry, without control or bidirectional characters from recorded names."""
-    clean = text if text.isprintable() else "".join(char if char == "\n" or char.isprintable() else ascii(char)[1:-1] for char in text)
+    whole = all(map(str.isprintable, text.split("\n")))
+    clean = text if whole else "".join(char if char == "\n" or char.isprintable() else ascii(char)[1:-1] for char in text)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         clean.encode(encoding)

@@ -11,7 +11,7 @@ from ledger._api.corrections import Corrections
 from ledger._api.resolve import resolve
 from ledger.errors import LedgerError
 from ledger.lineage.graph import Closure, Edge, Graph, PathResult
-from ledger.lineage.indexed import from_stored
+from ledger.lineage.indexed import IndexedGraph
 from ledger.lineage.render import dot, mermaid, tree_text
 from ledger.pause import uncollected
 from ledger.store.index import ArtifactRow, Index
@@ -128,7 +128,7 @@ def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, Numbered]:
     arrays, tail, end = kept or (None, b"", 0)
     more = reader.reloading(lambda whole: reader.edges_since(end, min(size, whole))) if end < size else b""
     rows = (row for rows in (tail, more) for row in unpack(rows))
-    return from_stored(arrays, rows, RELATION_TEXTS, size, index.artifact_count), Numbered(index)
+    return IndexedGraph(arrays, rows, RELATION_TEXTS, size, index.artifact_count), Numbered(index)
 
 
 def _label(row: ArtifactRow, names: Sequence[Any], known: Corrections) -> str:

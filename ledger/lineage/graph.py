@@ -69,18 +69,15 @@ class PathResult:
 class _Looked(dict[int, list[Edge]]):
     """Edges by node, looked up when they are first asked for."""
 
-    def __init__(self, edges: Callable[[int, Direction], list[Edge]], direction: Direction, more: dict[int, list[Edge]]) -> None:
+    def __init__(self, edges: Callable[[int, Direction], list[Edge]], direction: Direction) -> None:
         super().__init__()
-        self._edges, self._direction, self._more = edges, direction, more
+        self._edges, self._direction = edges, direction
 
     def get(self, node: int, default: Any = None) -> Any:
         """The edges of a node, sorted."""
         found = super().get(node)
         if found is None:
-            found = self._edges(node, self._direction)
-            if node in self._more:
-                found = sorted({*found, *self._more[node]})
-            self[node] = found
+            found = self[node] = self._edges(node, self._direction)
         return found
 
 

@@ -7,8 +7,7 @@ looked up node by node. Answers are those of `Graph` over the same edges.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.lineage.graph import Closure, Direction, Edge, Graph, _cycles, _Looked
 
@@ -21,37 +20,43 @@ Row = tuple[int, int, int, int]
 
 
 class IndexedGraph(Graph):
-    """Edges below a log size: those of the adjacency, and the later ones."""
+    """Edges below a log size: those of an adjacency, if there is one, and the later ones."""
 
     __slots__ = ("_arrays", "_count", "_later", "_relations_text", "_sides", "_size", "_whole")
 
-    def __init__(self, arrays: Arrays, later: Iterable[Edge], relations: Sequence[str], size: int, count: int) -> None:
+    def __init__(self, arrays: Arrays | None, later: Iterable[Row], relations: Sequence[str], size: int, count: int) -> None:
         """
         Args:
-            later: edges that are not in the adjacency.
+            later: edges that are not in the adjacency: output, input, relation, log index.
             relations: the text of each relation, in ascending order.
-            size: edges of the adjacency stated at or after it are not seen.
+            size: edges stated at or after it are not seen.
             count: how many nodes there are at that size; those from it on are not seen.
         """
-        more = Graph.from_edges(later)
-        super().__init__(_Looked(self._stored, "up", more._up), _Looked(self._stored, "down", more._down))
+        super().__init__(_Looked(self._made, "up"), _Looked(self._made, "down"))
         self._arrays, self._size, self._count, self._relations_text = arrays, size, count, tuple(relations)
-        self._later = more
+        # By output and by input; they become edges when they are walked over.
+        self._later: dict[Direction, dict[int, list[Row]]] = {"up": {}, "down": {}}
+        up, down = self._later["up"], self._later["down"]
+        for row in later:
+            if row[3] < size:
+                up.setdefault(row[0], []).append(row)
+                down.setdefault(row[1], []).append(row)
         self._sides: dict[str, Side] = {}
         # Statements that add inputs to what had appeared long before are rare. Then runs lead too far, and nodes are walked one by one.
-        self._whole = arrays.stands_at(size, count)
+        self._whole = arrays is not None and arrays.stands_at(size, count)
 
-    def _stored(self, node: int, direction: Direction) -> list[Edge]:
-        from ledger.adjacency.between import inputs_of, outputs_of
+    def _made(self, node: int, direction: Direction) -> list[Edge]:
+        rows = self._later[direction].get(node, [])
+        if self._arrays is not None and 0 <= node < min(self._arrays.nodes, self._count):
+            from ledger.adjacency.between import inputs_of, outputs_of
 
-        if not 0 <= node < min(self._arrays.nodes, self._count):
-            return []
-        rows = (inputs_of if direction == "up" else outputs_of)(self._arrays, node, self._size)
-        return [Edge(output, given, self._relations_text[relation], at) for output, given, relation, at in rows]
+            rows = (inputs_of if direction == "up" else outputs_of)(self._arrays, node, self._size) + rows
+        return [Edge(output, given, self._relations_text[relation], at) for output, given, relation, at in sorted(set(rows))]
 
     def _side(self, direction: Direction) -> Side:
         from ledger.adjacency.walk import Side
 
+        assert self._arrays is not None
         if direction not in self._sides:
             self._sides[direction] = Side(self._arrays, down=direction == "down")
         return self._sides[direction]
@@ -69,8 +74,8 @@ class IndexedGraph(Graph):
 
         from ledger.adjacency.walk import Walk
 
-        side, walk, stored = self._side(direction), None, self._arrays.nodes
-        later = self._later._up if direction == "up" else self._later._down
+        side, walk, later = self._side(direction), None, self._later[direction]
+        stored = side.arrays.nodes
         # Nodes of the adjacency from which later edges lead on, and where they stand.
         owners = np.array(sorted(node for node in later if node < stored), np.int32)
         places, open_ = side.positions(owners), np.ones(len(owners), bool)
@@ -121,23 +126,24 @@ class IndexedGraph(Graph):
 
         from ledger.adjacency.between import edges_between
 
-        stored = nodes[nodes < self._arrays.nodes]
-        columns: Columns = edges_between(self._arrays, stored, self._size)
+        assert self._arrays is not None
+        columns: Columns = edges_between(self._arrays, nodes[nodes < self._arrays.nodes], self._size)
         order = np.lexsort(columns[::-1])
-        out, given, relation, at = (column[order].tolist() for column in columns)
-        texts = list(map(self._relations_text.__getitem__, relation))
-        edges = list(map(Edge, out, given, texts, at))
+        rows = list(zip(*(column[order].tolist() for column in columns), strict=True))
         inside = set(nodes.tolist())
-        more = [edge for found in self._later._up.values() for edge in found if edge.output in inside and edge.input in inside]
-        forward = bool((columns.inputs < columns.outputs).all()) and all(edge.input < edge.output for edge in more)
-        return tuple(sorted({*edges, *more})) if more else tuple(edges), forward
+        more = [row for found in self._later["up"].values() if found[0][0] in inside for row in found if row[1] in inside]
+        forward = bool((columns.inputs < columns.outputs).all()) and all(row[1] < row[0] for row in more)
+        if more:
+            rows = sorted({*rows, *more})
+        texts = self._relations_text
+        return tuple([Edge(output, given, texts[relation], at) for output, given, relation, at in rows]), forward
 
     def _togo(self, start: int, target: int) -> dict[int, int]:
         """As `Graph._togo`, of what lies between the two only."""
-        import numpy as np
-
         if not self._whole:
             return super()._togo(start, target)
+        import numpy as np
+
         between = np.intersect1d(self.reached(start, "up"), self.reached(target, "down"), assume_unique=True)
         if not len(between):
             return {}
@@ -145,8 +151,8 @@ class IndexedGraph(Graph):
         return _distances(edges, target, "down")
 
 
-def _ends(edges: Iterable[Edge], direction: Direction) -> list[int]:
-    return [edge.input for edge in edges] if direction == "up" else [edge.output for edge in edges]
+def _ends(rows: Iterable[Row], direction: Direction) -> list[int]:
+    return [row[1] for row in rows] if direction == "up" else [row[0] for row in rows]
 
 
 def _distances(edges: Sequence[Edge], start: int, direction: Direction) -> dict[int, int]:
@@ -168,13 +174,3 @@ def _distances(edges: Sequence[Edge], start: int, direction: Direction) -> dict[
                     beyond.append(far)
         frontier = beyond
     return distance
-
-
-def from_stored(arrays: Arrays | None, rows: Iterable[Row], relations: Sequence[str], size: int, count: int) -> Graph:
-    """The graph of an adjacency, if there is one, and of the rows stated since; those stated at or after a size are not seen."""
-    later = (Edge(output, given, relations[relation], at) for output, given, relation, at in rows if at < size)
-    if arrays is None:
-        return Graph.from_edges(later)
-    make: Any = partial(IndexedGraph, arrays, later, relations, size, count)
-    graph: Graph = make()
-    return graph

@@ -95,7 +95,7 @@ def _numbers(closure: Closure) -> dict[int, int]:
 
 
 def _plain(text: str) -> str:
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _mermaid_text(text: str) -> str:

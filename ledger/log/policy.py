@@ -16,6 +16,8 @@ from ledger.log.cosignature import LOG_TYPES, parse_cosigner
 from ledger.log.note import VerifierKey, parse_vkey
 
 NONE = "none"
+DEFAULT_TIMEOUT_SECONDS = 10.0
+"""How long one witness, or one server of a log, may take."""
 _COUNT = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 

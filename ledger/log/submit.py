@@ -11,8 +11,8 @@ from ledger.errors import LedgerError
 from ledger.log.checkpoint import SignedCheckpoint
 from ledger.log.cosignature import cosigned_at
 from ledger.log.note import Note, NoteSignature, parse_signatures
-from ledger.log.policy import Witness, shown
-from ledger.log.transport import DEFAULT_TIMEOUT_SECONDS, Response, request
+from ledger.log.policy import DEFAULT_TIMEOUT_SECONDS, Witness, shown
+from ledger.log.transport import Response, request
 from ledger.log.witness import Request
 
 Prover = Callable[[int, int], Sequence[bytes]]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from ledger.errors import LedgerError
+from ledger.log.policy import DEFAULT_TIMEOUT_SECONDS
 
-DEFAULT_TIMEOUT_SECONDS = 10.0
 _WHOLE_TIMEOUTS = 6
 _MOST_BYTES = 32 << 20
 _MOST_REDIRECTS = 5

@@ -21,8 +21,8 @@ from ledger.ids import object_id_of
 from ledger.log.checkpoint import Checkpoint, SignedCheckpoint, open_checkpoint, sign_checkpoint
 from ledger.log.leaf import make_leaf
 from ledger.log.note import VerifierKey
+from ledger.log.policy import DEFAULT_TIMEOUT_SECONDS as DEFAULT_WITNESS_SECONDS
 from ledger.log.tiles import WIDTH, entries_path, grow, tile_number, tile_path
-from ledger.log.transport import DEFAULT_TIMEOUT_SECONDS as DEFAULT_WITNESS_SECONDS
 from ledger.merkle.tree import EMPTY_ROOT, range_hash
 from ledger.pause import uncollected
 from ledger.signing.dsse import Envelope, sign
@@ -30,7 +30,6 @@ from ledger.signing.keys import PrivateKey, PublicKey
 from ledger.spec.statement import Statement
 from ledger.store._generated import COLUMNS
 from ledger.store.bulk import BulkWriter
-from ledger.store.cosigning import check_quorum, gather
 from ledger.store.fs import Fs, can_sync_all, read_file, translated
 from ledger.store.index import EdgeRow, Index, Naming, naming_of
 from ledger.store.layout import Config, Layout
@@ -157,14 +156,15 @@ class Draft:
         return Appended(idx, False, statement.payload_id)
 
 
-def _edges(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> list[EdgeRow]:
-    """The edges of a batch, from its rows for the tables."""
+def _added(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[list[EdgeRow], list[int]]:
+    """The edges of a batch, and which of its entries are about keys, from its rows for the tables."""
     found = []
     for table, output, given, relation in EDGE_COLUMNS:
         columns = [column[0] for column in COLUMNS[table]]
         at = [columns.index(name) for name in (output, given, relation, "idx")]
         found += [(row[at[0]], row[at[1]], row[at[2]], row[at[3]]) for row in rows.get(table, ())]
-    return found
+    place = [column[0] for column in COLUMNS["keys"]].index("idx")
+    return found, sorted({row[place] for row in rows.get("keys", ())})
 
 
 def check_name_free(index: Index, naming: Naming | None) -> None:
@@ -261,7 +261,7 @@ class Store(Reader):
                     parent = self._index.parent
                     whole = parent is not None and parent.size == head.checkpoint.size
                     self._index.absorb(draft.index)
-                    self._keep(1, _edges(draft.rows) if whole else None)
+                    self._keep(1, _added(draft.rows) if whole else None)
         except BaseException as error:
             self._index = Index()
             for part in batch:
@@ -315,6 +315,9 @@ class Store(Reader):
         policy = self.config.policy
         if not policy.witnesses:
             return signed
+        # What it takes to ask over HTTP is imported when there is somebody to ask.
+        from ledger.store.cosigning import check_quorum, gather
+
         found = gather(signed, policy, old, self.tree(signed.checkpoint.size), self.witness_timeout_seconds)
         if found.signed != signed:
             self.fs.write(self.layout.signed, found.signed.to_bytes())
@@ -326,6 +329,8 @@ class Store(Reader):
         """A machine without memory of this log asks the witnesses, which have one: a copy that was brought back may be an old one."""
         size = head.checkpoint.size
         if self.config.policy.witnesses and size:
+            from ledger.store.cosigning import gather
+
             gather(head, self.config.policy, size, self.tree(size), self.witness_timeout_seconds, everyone=True)
 
     def _check_extends(self, old: Checkpoint, new: Checkpoint, how: str) -> None:

@@ -44,6 +44,7 @@ CREATE INDEX name_names ON names (name, idx);
 CREATE INDEX name_artifacts ON names (no, idx);
 CREATE INDEX name_corrections ON names (idx) WHERE supersedes IS NOT NULL;
 CREATE INDEX name_idx ON names (idx);
+CREATE TABLE keys (idx INTEGER PRIMARY KEY);
 CREATE TABLE signers (number INTEGER PRIMARY KEY, keyids TEXT NOT NULL UNIQUE);
 CREATE TABLE payloads (payload BLOB NOT NULL, idx INTEGER NOT NULL, signers INTEGER NOT NULL, PRIMARY KEY (payload, idx)) WITHOUT ROWID;
 """
@@ -58,6 +59,14 @@ class Stand:
     size: int
     root: bytes
     edges: Kept = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What some entries have beside what an index holds: their edges, packed as in `edgefiles`, and which of them are about keys."""
+
+    edges: bytes
+    keys: Sequence[int]
 
 
 class Lookup:
@@ -103,11 +112,11 @@ class Lookup:
             raise ValueError("of other relations")
         return Stand(row[0], row[1], row[2], Kept(row[3], row[4]))
 
-    def add(self, index: Index, stand: Stand, first: int, edges: bytes) -> bool:
+    def add(self, index: Index, stand: Stand, first: int, added: Added) -> bool:
         """Take over the rows that an index holds of entries `first` … `stand.size` - 1, and their edges, all or none of them.
 
         Args:
-            edges: packed as in `ledger.store.edgefiles`.
+            added: what else these entries have.
 
         Returns:
             False, and nothing is taken over, when the file does not end at `first`: somebody else was quicker.
@@ -121,8 +130,9 @@ class Lookup:
             self._db.executemany(f"INSERT INTO artifacts ({_ARTIFACT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", _artifacts(index, first))
             self._db.executemany("INSERT INTO names VALUES (?,?,?,?,?,?)", self._names(index, first))
             self._db.executemany("INSERT INTO payloads VALUES (?,?,?)", self._payloads(index, first))
+            self._db.executemany("INSERT INTO keys VALUES (?)", ((idx,) for idx in added.keys))
             # Under this transaction, which one process has at a time.
-            kept = self.files.append(before.edges if before is not None else NOTHING, edges, stand.size, self._appeared)
+            kept = self.files.append(before.edges if before is not None else NOTHING, added.edges, stand.size, self._appeared)
             self._db.execute("DELETE FROM meta")
             said = (FORMAT, stand.origin, stand.size, stand.root, kept.base, kept.tail, " ".join(RELATION_TEXTS))
             self._db.execute("INSERT INTO meta VALUES (?,?,?,?,?,?,?)", said)
@@ -206,7 +216,7 @@ class Lookups:
         self._open = None
         return None
 
-    def keep(self, index: Index, first: int, stand: Stand, edges: bytes) -> Lookup | None:
+    def keep(self, index: Index, first: int, stand: Stand, added: Added) -> Lookup | None:
         """Put into the file what an index holds of entries `first` … ; None when it cannot be written, or ends elsewhere."""
         try:
             if self._open is None:
@@ -214,7 +224,7 @@ class Lookups:
                     # Whatever is there belongs to another log, or cannot be read: the index was made without it.
                     self.remove()
                 self._open = Lookup(self._layout.lookups, create=first == 0)
-            if self._open.add(index, stand, first, edges):
+            if self._open.add(index, stand, first, added):
                 return self._open
         except (sqlite3.Error, ValueError, OSError):
             self._open = None
@@ -356,6 +366,10 @@ class StoredIndex(Index):
             except (sqlite3.Error, OSError, ValueError):
                 return None
         return None
+
+    def key_entries(self) -> list[int]:
+        """The log indexes of what was said about keys, ascending."""
+        return [row[0] for row in self._lookup.rows("SELECT idx FROM keys WHERE idx < ? ORDER BY idx", (self.size,))]
 
     def recorded(self, payload: bytes, keyid: str) -> int | None:
         """The first index of this payload signed by this key, or None."""

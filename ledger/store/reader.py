@@ -219,21 +219,25 @@ class Reader:
                     found.append(self.segments.load(item, ("idx", output, given, relation)).rename_columns(columns))
         return from_tables(found, first, size)
 
-    def _keep(self, least: int, edges: Sequence[EdgeRow] | None = None) -> None:
+    def _keep(self, least: int, added: tuple[Sequence[EdgeRow], Sequence[int]] | None = None) -> None:
         """Bring the file of lookups up to what is in memory, if that is at least so many entries, and go on over it.
 
         Args:
-            edges: of these entries, when the caller knows them; else they are read.
+            added: the edges of these entries, and which of them are about keys, when the caller knows them; else they are read.
         """
         index, size = self._index, self._index.size
         first = index.parent.size if index.parent is not None else 0
         if size < WORTHWHILE or size - first < least:
             return
         from ledger.store.edgefiles import pack
-        from ledger.store.lookups import Stand, StoredIndex
+        from ledger.store.lookups import Added, Stand, StoredIndex
 
+        if added is None:
+            more = Added(self.edges_since(first, size), self._keys_since(first, size, size))
+        else:
+            more = Added(pack(added[0]), added[1])
         stand = Stand(self.config.origin, size, self.tree(size).root())
-        lookup = self.lookups.keep(index, first, stand, self.edges_since(first, size) if edges is None else pack(edges))
+        lookup = self.lookups.keep(index, first, stand, more)
         if lookup is not None:
             base = StoredIndex(lookup, size)
             self._index = Index(size=size, last_time=index.last_time, trust=index.trust, parent=base, artifact_count=index.artifact_count)
@@ -249,8 +253,14 @@ class Reader:
         if size:
             index.last_time = next(parse_leaf(data).time for _, data in self.tree(whole).entries(size - 1, size))
 
+    def _keys_since(self, first: int, size: int, whole: int) -> list[int]:
+        return sorted({idx for idx in self.segments.read("keys", whole, ("idx",))["idx"].to_pylist() if first <= idx < size})
+
     def _fold_keys(self, index: Index, first: int, size: int, whole: int) -> None:
-        numbers = [idx for idx in self.segments.read("keys", whole, ("idx",))["idx"].to_pylist() if first <= idx < size]
+        stored = index.stored()
+        known = stored.key_entries() if stored is not None else []
+        begin = max(first, stored.size if stored is not None else 0)
+        numbers = [idx for idx in known if first <= idx < size] + (self._keys_since(begin, size, whole) if begin < size else [])
         # Folded through a projection of their own, so that the rule is written once; its rows are not used.
         scratch = Projection(Index(trust=index.trust))
         for number in numbers:

@@ -17,7 +17,7 @@ from ledger.adjacency.between import edges_between, inputs_of, outputs_of
 from ledger.adjacency.build import build, edges_of
 from ledger.adjacency.walk import Side, Walk
 from ledger.lineage.graph import Edge, Graph
-from ledger.lineage.indexed import from_stored
+from ledger.lineage.indexed import IndexedGraph
 
 TEXTS = ("built-by", "derived-from", "trained-on")
 Rows = list[tuple[int, int, int, int]]
@@ -143,7 +143,7 @@ def test_two_hundred_random_graphs_with_circles(seed: int) -> None:
         count = sum(at < size for at in appeared)
         if not count:
             continue
-        graph = from_stored(arrays, since, TEXTS, size, count)
+        graph = IndexedGraph(arrays, since, TEXTS, size, count)
         plain = Graph.from_edges(Edge(out, given, TEXTS[relation], at) for out, given, relation, at in there)
         for start in rng.sample(range(count), min(count, 8)):
             for direction in ("up", "down"):
