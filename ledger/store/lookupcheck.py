@@ -27,7 +27,9 @@ def check(layout: Layout) -> list[str]:
             return []
         lookup, stand = found
         differing = _differing(reader, lookup, stand.size)
-    except LedgerError:
+    except LedgerError as error:
+        if error.code == "LG0615":
+            return [WRONG.format(what=error.message)]
         return []  # the tables or the log have problems of their own, which other checks name
     except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
         return [WRONG.format(what=f"{type(error).__name__}: {error}")]

@@ -24,7 +24,7 @@ from ledger.store.layout import Layout
 if TYPE_CHECKING:
     from ledger.adjacency.arrays import Arrays
 
-FORMAT = 3
+FORMAT = 4
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
 _TRIES = 5
@@ -176,8 +176,12 @@ class Lookup:
     # --- asking -----------------------------------------------------------------------------------
 
     def rows(self, sql: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
-        """The rows of one SELECT."""
-        return self._db.execute(sql, tuple(values)).fetchall()
+        """The rows of one SELECT. Raises LedgerError LG0615 when the file is damaged."""
+        try:
+            return self._db.execute(sql, tuple(values)).fetchall()
+        except sqlite3.Error as error:
+            hint = f"remove `{self.path}`: it is made again, and holds no record"
+            raise LedgerError("LG0615", f"`{self.path}` cannot be read: {error}", hint=hint) from None
 
 
 def _artifacts(index: Index, first: int) -> Iterator[tuple[Any, ...]]:

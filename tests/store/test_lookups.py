@@ -294,3 +294,17 @@ def test_what_a_killed_writer_left_in_the_tail_counts_for_nothing(empty: Ledger,
     )
     assert [path.name for path in empty.layout.state.glob("lineage-*")] == [path.name]
     check(empty.layout.root)
+
+
+def test_a_damaged_file_of_lookups_is_named_and_repaired(empty: Ledger, inputs: Path) -> None:
+    fill(empty, inputs)
+    root = empty.layout.root
+    with sqlite3.connect(empty.layout.lookups) as connection:
+        connection.execute("DROP TABLE keys")
+    connection.close()
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(root).show("figures@1")
+    assert caught.value.code == "LG0615" and "lookups.sqlite" in str(caught.value.hint)
+    assert [check.id for check in verify_folder(root).checks if check.result == "fail"] == ["L11"]
+    repair_folder(root)
+    check(root)
