@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "What changed between two releases, or two attestations."),
     "lineage": ("lineage", "What something was made from, or what was made from it."),
     "why": ("why", "The relation paths between two artifacts."),
+    "common": ("common_", "What several things have in common in their lineage."),
     "identify": ("identify", "Say which licence texts are."),
     "check": ("check", "Check bills of materials, ours and other people's."),
     "sql": ("sql", "Run one SELECT over the ledger's tables."),

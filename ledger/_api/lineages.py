@@ -186,19 +186,19 @@ def common(reader: Reader, index: Index, size: int, texts: Sequence[str], direct
         of these lies between it and them.
 
     Raises:
-        LedgerError: LG0901, LG0902 for the references, LG0903 when fewer than two things are named.
+        LedgerError: LG0901, LG0902 for the references, LG1201 when fewer than two things are named.
     """
     asked = [index.artifact(resolve(index, text).id) for text in texts]
     numbers = list(dict.fromkeys(row.no for row in asked if row is not None))
     if len(numbers) < 2:
-        raise LedgerError("LG0903", "fewer than two different things are named", hint="name two or more")
+        raise LedgerError("LG1201", "what things have in common needs two different ones", hint="name two or more")
     whole, rows = graph(reader, index, size)
     way: Any = direction
     shared = whole.common(numbers, way)
     rows.load(shared)
-    inside = set(shared)
-    step = whole.outputs if direction == "up" else whole.inputs
-    ends = [{edge.output if direction == "up" else edge.input for edge in step(number)} - {number} for number in shared]
+    edges = [edge for edge in whole.between(shared) if edge.output != edge.input]
+    # What something else of these was made from lies behind that.
+    behind = {edge.input if direction == "up" else edge.output for edge in edges}
     return {
         "of": [row.id for row in asked if row is not None],
         "direction": direction,
@@ -209,9 +209,9 @@ def common(reader: Reader, index: Index, size: int, texts: Sequence[str], direct
                 "name": rows[number].name,
                 "version": rows[number].version,
                 "verified": rows[number].verified,
-                "nearest": not nearer & inside,
+                "nearest": number not in behind,
             }
-            for number, nearer in zip(shared, ends, strict=True)
+            for number in shared
         ],
         "complete": True,
         "size": size,

@@ -112,6 +112,11 @@ class Graph:
         """The numbers of everything that a node was made from, or that was made from it, and its own; ascending."""
         return sorted(self._reach(start, direction, None, None)[0])
 
+    def between(self, nodes: Iterable[int]) -> tuple[Edge, ...]:
+        """Every edge between these nodes, sorted."""
+        inside = set(nodes)
+        return tuple(sorted(edge for node in inside for edge in self._up.get(node, ()) if edge.input in inside))
+
     def common(self, nodes: Sequence[int], direction: Direction = "up") -> list[int]:
         """The numbers of what all of these were made from, or what was made from all of them; ascending. Each counts as its own."""
         found = [set(self.reach(node, direction)) for node in nodes]

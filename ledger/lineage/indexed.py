@@ -103,6 +103,14 @@ class IndexedGraph(Graph):
         found.sort()
         return found
 
+    def between(self, nodes: Iterable[int]) -> tuple[Edge, ...]:
+        """As `Graph.between`."""
+        if not self._whole:
+            return super().between(nodes)
+        import numpy as np
+
+        return self._edges(np.array(sorted(set(nodes)), np.int32))[0]
+
     def closure(self, start: int, direction: Direction = "up", depth: int | None = None, *, limit: int | None = None) -> Closure:
         """As `Graph.closure`."""
         if depth is not None or limit is not None or not self._whole or direction not in ("up", "down"):
