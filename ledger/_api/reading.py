@@ -50,7 +50,7 @@ def size_at(reader: Reader, at: int | str | None) -> int | None:
         raise LedgerError(
             error.code, error.message, hint="give a log size, a day as 2026-11-20, or a time as 2026-11-20T12:00:00Z"
         ) from None
-    return sum(1 for row in reader.rows("entries", size, ("idx", "time")) if row["time"] <= moment)
+    return min(size, reader.size_until(moment))
 
 
 def show(reader: Reader, index: Index, text: str) -> dict[str, Any]:

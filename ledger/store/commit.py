@@ -156,15 +156,15 @@ class Draft:
         return Appended(idx, False, statement.payload_id)
 
 
-def _added(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[list[EdgeRow], list[int]]:
-    """The edges of a batch, and which of its entries are about keys, from its rows for the tables."""
+def _added(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[list[EdgeRow], list[tuple[str, int]]]:
+    """The edges of a batch, and kind and index of its entries that are no manifests, from its rows for the tables."""
     found = []
     for table, output, given, relation in EDGE_COLUMNS:
         columns = [column[0] for column in COLUMNS[table]]
         at = [columns.index(name) for name in (output, given, relation, "idx")]
         found += [(row[at[0]], row[at[1]], row[at[2]], row[at[3]]) for row in rows.get(table, ())]
-    place = [column[0] for column in COLUMNS["keys"]].index("idx")
-    return found, sorted({row[place] for row in rows.get("keys", ())})
+    kind, idx = ([column[0] for column in COLUMNS["entries"]].index(name) for name in ("kind", "idx"))
+    return found, [(row[kind], row[idx]) for row in rows.get("entries", ()) if row[kind] != "manifest"]
 
 
 def check_name_free(index: Index, naming: Naming | None) -> None:

@@ -76,8 +76,9 @@ def _differing(reader: Reader, lookup: Lookup, size: int) -> str | None:
         sql = "SELECT s.keyids FROM payloads p JOIN signers s ON s.number = p.signers WHERE p.payload = ? AND p.idx = ?"
         if lookup.rows(sql, (row["payload"], row["idx"])) != [(" ".join(sorted(signers.get(row["idx"], ()))),)]:
             return f"the payload of entry {row['idx']}"
-    if stored.key_entries() != sorted({row["idx"] for row in _rows(segments, "keys", size, ("idx",))}):
-        return "which entries are about keys"
+    others = sorted((row["kind"], row["idx"]) for row in _rows(segments, "entries", size, ("idx", "kind")) if row["kind"] != "manifest")
+    if lookup.rows("SELECT kind, idx FROM others ORDER BY kind, idx", ()) != others:
+        return "which entries are no manifests"
     if _edges_differ(reader, lookup, size):
         return "the lineage"
     for table, count in counts.items():

@@ -24,7 +24,7 @@ from ledger.store.layout import Layout
 if TYPE_CHECKING:
     from ledger.adjacency.arrays import Arrays
 
-FORMAT = 4
+FORMAT = 5
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
 _TRIES = 5
@@ -44,7 +44,7 @@ CREATE INDEX name_names ON names (name, idx);
 CREATE INDEX name_artifacts ON names (no, idx);
 CREATE INDEX name_corrections ON names (idx) WHERE supersedes IS NOT NULL;
 CREATE INDEX name_idx ON names (idx);
-CREATE TABLE keys (idx INTEGER PRIMARY KEY);
+CREATE TABLE others (kind TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (kind, idx)) WITHOUT ROWID;
 CREATE TABLE signers (number INTEGER PRIMARY KEY, keyids TEXT NOT NULL UNIQUE);
 CREATE TABLE payloads (payload BLOB NOT NULL, idx INTEGER NOT NULL, signers INTEGER NOT NULL, PRIMARY KEY (payload, idx)) WITHOUT ROWID;
 """
@@ -63,10 +63,15 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What some entries have beside what an index holds: their edges, packed as in `edgefiles`, and which of them are about keys."""
+    """What some entries have beside what an index holds.
+
+    Attributes:
+        edges: packed as in `edgefiles`.
+        others: (kind, log index) of those that are no manifests, which are few.
+    """
 
     edges: bytes
-    keys: Sequence[int]
+    others: Sequence[tuple[str, int]]
 
 
 class Lookup:
@@ -130,7 +135,7 @@ class Lookup:
             self._db.executemany(f"INSERT INTO artifacts ({_ARTIFACT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", _artifacts(index, first))
             self._db.executemany("INSERT INTO names VALUES (?,?,?,?,?,?)", self._names(index, first))
             self._db.executemany("INSERT INTO payloads VALUES (?,?,?)", self._payloads(index, first))
-            self._db.executemany("INSERT INTO keys VALUES (?)", ((idx,) for idx in added.keys))
+            self._db.executemany("INSERT INTO others VALUES (?,?)", added.others)
             # Under this transaction, which one process has at a time.
             kept = self.files.append(before.edges if before is not None else NOTHING, added.edges, stand.size, self._appeared)
             self._db.execute("DELETE FROM meta")
@@ -371,9 +376,9 @@ class StoredIndex(Index):
                 return None
         return None
 
-    def key_entries(self) -> list[int]:
-        """The log indexes of what was said about keys, ascending."""
-        return [row[0] for row in self._lookup.rows("SELECT idx FROM keys WHERE idx < ? ORDER BY idx", (self.size,))]
+    def numbers_of(self, kind: str) -> list[int]:
+        """The log indexes of the entries of one kind, ascending; of any but manifests."""
+        return [row[0] for row in self._lookup.rows("SELECT idx FROM others WHERE kind = ? AND idx < ? ORDER BY idx", (kind, self.size))]
 
     def recorded(self, payload: bytes, keyid: str) -> int | None:
         """The first index of this payload signed by this key, or None."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -149,14 +150,30 @@ class Reader:
         found: list[dict[str, Any]] = self.reloading(lambda whole: self.segments.read(table, whole, columns)).to_pylist()
         return [row for row in found if row["idx"] < size]
 
-    def numbers_of(self, kind: str, size: int) -> list[int]:
-        """The log indexes of the entries of one kind below a size, ascending."""
+    def size_until(self, moment: datetime) -> int:
+        """How many entries there were at a moment, UTC without a zone."""
         import pyarrow.compute as pc
 
-        table = self.reloading(lambda whole: self.segments.read("entries", whole, ("idx", "kind")))
-        mine = table.filter(pc.and_(pc.equal(table["kind"], kind), pc.less(table["idx"], size)))
-        found: list[int] = sorted(mine["idx"].to_pylist())
-        return found
+        times = self.reloading(lambda whole: self.segments.read("entries", whole, ("time",)))["time"]
+        return int(pc.sum(pc.less_equal(times, moment)).as_py() or 0)
+
+    def numbers_of(self, kind: str, size: int) -> list[int]:
+        """The log indexes of the entries of one kind below a size, ascending."""
+        stored = self._index.stored()
+        end = min(stored.size, size) if stored is not None and kind != "manifest" else 0
+        known = [idx for idx in stored.numbers_of(kind) if idx < size] if stored is not None and end else []
+        if end == size:
+            return known
+        return known + self.reloading(lambda whole: [idx for each, idx in self._kinds(end, size, whole) if each == kind])
+
+    def _kinds(self, first: int, size: int, whole: int) -> list[tuple[str, int]]:
+        """Kind and log index of entries `first` … `size` - 1, in order."""
+        found: list[tuple[str, int]] = []
+        for item in self.segments.in_force("entries", whole):
+            if item.last > first:
+                table = self.segments.load(item, ("idx", "kind"))
+                found += zip(table["kind"].to_pylist(), table["idx"].to_pylist(), strict=True)
+        return sorted(((kind, idx) for kind, idx in found if first <= idx < size), key=lambda row: row[1])
 
     def tree_files(self, artifact_no: int) -> dict[str, bytes]:
         """Path → SHA-256 of the files of one tree, in path order."""
@@ -219,11 +236,12 @@ class Reader:
                     found.append(self.segments.load(item, ("idx", output, given, relation)).rename_columns(columns))
         return from_tables(found, first, size)
 
-    def _keep(self, least: int, added: tuple[Sequence[EdgeRow], Sequence[int]] | None = None) -> None:
+    def _keep(self, least: int, added: tuple[Sequence[EdgeRow], Sequence[tuple[str, int]]] | None = None) -> None:
         """Bring the file of lookups up to what is in memory, if that is at least so many entries, and go on over it.
 
         Args:
-            added: the edges of these entries, and which of them are about keys, when the caller knows them; else they are read.
+            added: the edges of these entries, and (kind, log index) of those that are no manifests, when the caller knows them; else they
+                are read.
         """
         index, size = self._index, self._index.size
         first = index.parent.size if index.parent is not None else 0
@@ -233,7 +251,7 @@ class Reader:
         from ledger.store.lookups import Added, Stand, StoredIndex
 
         if added is None:
-            more = Added(self.edges_since(first, size), self._keys_since(first, size, size))
+            more = Added(self.edges_since(first, size), [row for row in self._kinds(first, size, size) if row[0] != "manifest"])
         else:
             more = Added(pack(added[0]), added[1])
         stand = Stand(self.config.origin, size, self.tree(size).root())
@@ -253,14 +271,14 @@ class Reader:
         if size:
             index.last_time = next(parse_leaf(data).time for _, data in self.tree(whole).entries(size - 1, size))
 
-    def _keys_since(self, first: int, size: int, whole: int) -> list[int]:
-        return sorted({idx for idx in self.segments.read("keys", whole, ("idx",))["idx"].to_pylist() if first <= idx < size})
-
     def _fold_keys(self, index: Index, first: int, size: int, whole: int) -> None:
         stored = index.stored()
-        known = stored.key_entries() if stored is not None else []
+        known = stored.numbers_of("key") if stored is not None else []
         begin = max(first, stored.size if stored is not None else 0)
-        numbers = [idx for idx in known if first <= idx < size] + (self._keys_since(begin, size, whole) if begin < size else [])
+        numbers = [idx for idx in known if first <= idx < size]
+        if begin < size:
+            rows = self.segments.read("keys", whole, ("idx",))["idx"].to_pylist()
+            numbers += sorted({idx for idx in rows if begin <= idx < size})
         # Folded through a projection of their own, so that the rule is written once; its rows are not used.
         scratch = Projection(Index(trust=index.trust))
         for number in numbers:

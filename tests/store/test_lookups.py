@@ -227,6 +227,8 @@ def test_small_ledgers_have_no_file(tmp_path: Path, inputs: Path, monkeypatch: p
         "UPDATE payloads SET idx = 99 WHERE idx = 1",
         "DELETE FROM payloads WHERE idx = 2",
         "UPDATE signers SET keyids = 'x'",
+        "DELETE FROM others WHERE kind = 'release'",
+        "INSERT INTO others VALUES ('review', 2)",
     ],
 )
 def test_the_verifier_finds_rows_that_are_not_the_tables_and_repair_removes_the_file(empty: Ledger, inputs: Path, change: str) -> None:
@@ -300,7 +302,7 @@ def test_a_damaged_file_of_lookups_is_named_and_repaired(empty: Ledger, inputs: 
     fill(empty, inputs)
     root = empty.layout.root
     with sqlite3.connect(empty.layout.lookups) as connection:
-        connection.execute("DROP TABLE keys")
+        connection.execute("DROP TABLE others")
     connection.close()
     with pytest.raises(LedgerError) as caught:
         Ledger.open(root).show("figures@1")
