@@ -89,7 +89,8 @@ class LineageResult:
 
     def text(self, format: str) -> str:
         """The whole as `tree`, `mermaid` or `dot`."""
-        names = self._index.names_by_numbers([number for number, _ in self._closure.nodes])
+        # Nearly everything has one name, which its row has too.
+        names = self._index.names_by_numbers(self._index.renamed([number for number, _ in self._closure.nodes]))
         labels: dict[int, str] = {}
 
         def label(number: int) -> str:

@@ -126,6 +126,14 @@ class Index:
                 found.setdefault(row.no, []).extend(rows)
         return found
 
+    def renamed(self, numbers: Sequence[int]) -> list[int]:
+        """Those of many artifact numbers that may have more than one naming."""
+        found = self.parent.renamed(numbers) if self.parent else []
+        if not self.by_id:
+            return found
+        named = {row.no for id in self.by_id if (row := self.artifact(id)) is not None}
+        return [*found, *(number for number in numbers if number in named)]
+
     def all_artifacts(self) -> Iterator[ArtifactRow]:
         """Every row, by number."""
         if self.parent:

@@ -293,6 +293,11 @@ class StoredIndex(Index):
             found.setdefault(no, []).append(NameRow(idx, kind, name, version, _id(form, digest), why))
         return found
 
+    def renamed(self, numbers: Sequence[int]) -> list[int]:
+        """Those of many artifact numbers that have more than one naming."""
+        sql = "SELECT no FROM names WHERE idx < ? AND no IN"
+        return [row[0] for row in self._many(sql, numbers, " GROUP BY no HAVING count(*) > 1")]
+
     def _many(self, sql: str, numbers: Sequence[int], order: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT that ends in IN, for many numbers, some at a time."""
         for low in range(0, len(numbers), _AT_ONCE):

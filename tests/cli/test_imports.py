@@ -126,8 +126,9 @@ from ledger_cli.lean import without_numpy
 without_numpy()
 import pyarrow.parquet, pyarrow.compute
 assert "numpy" not in sys.modules
-import numpy
+import numpy, os
 assert numpy.arange(3).sum() == 3
+assert "OPENBLAS_NUM_THREADS" not in os.environ
 """
     done = subprocess.run([sys.executable, "-c", program, str(ROOT)], capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert done.returncode == 0, done.stderr
