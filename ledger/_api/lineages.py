@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +12,10 @@ from ledger._api.resolve import resolve
 from ledger.errors import LedgerError
 from ledger.lineage.graph import Closure, Edge, Graph, PathResult
 from ledger.lineage.indexed import IndexedGraph
-from ledger.lineage.render import dot, mermaid, tree_text
+from ledger.lineage.render import tree_text
 from ledger.pause import uncollected
 from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
-
-_FORMATS: Mapping[str, Callable[[Closure, Callable[[int], str]], str]] = {"tree": tree_text, "mermaid": mermaid, "dot": dot}
 
 
 class Numbered(Mapping[int, ArtifactRow]):
@@ -87,8 +85,9 @@ class LineageResult:
         """Output, input, relation and log index of each."""
         return tuple(_edge(self._rows, edge) for edge in self._closure.edges)
 
-    def text(self, format: str) -> str:
-        """The whole as `tree`, `mermaid` or `dot`."""
+    @cached_property
+    def tree(self) -> str:
+        """The whole as an indented tree."""
         # Nearly everything has one name, which its row has too.
         names = self._index.names_by_numbers(self._index.renamed([number for number, _ in self._closure.nodes]))
         labels: dict[int, str] = {}
@@ -99,12 +98,7 @@ class LineageResult:
             return labels[number]
 
         with uncollected():
-            return _FORMATS[format](self._closure, label)
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        """Each format with its text."""
-        return {format: self.text(format) for format in _FORMATS}
+            return tree_text(self._closure, label)
 
     def to_json(self) -> dict[str, Any]:
         """As in `--json`."""

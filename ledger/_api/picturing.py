@@ -12,6 +12,7 @@ from ledger._api.lineages import graph
 from ledger._api.outputs import Output
 from ledger._api.resolve import resolve
 from ledger.errors import LedgerError
+from ledger.lineage.diagrams import dot, mermaid
 from ledger.lineage.folding import MOST_NODES, folded
 from ledger.lineage.graph import Closure, Edge
 from ledger.lineage.html import html
@@ -36,7 +37,7 @@ def drawn(
     verdict: Mapping[str, Any] | None = None,
     all: bool = False,
 ) -> str:
-    """A lineage as an SVG file or an HTML page.
+    """A lineage as an SVG file, an HTML page, Mermaid or DOT.
 
     Args:
         mark: a REF; the shortest paths between it and the start are drawn bold.
@@ -48,7 +49,9 @@ def drawn(
     """
     seen = lineage_picture(reader, index, size, text, direction, depth, mark=mark, verdict=verdict)
     folds = folded(seen, len(seen.nodes) if all else MOST_NODES)
-    return svg(folds.picture) if format == "svg" else html(seen, folds)
+    if format == "html":
+        return html(seen, folds)
+    return {"svg": svg, "mermaid": mermaid, "dot": dot}[format](folds.picture)
 
 
 def lineage_picture(

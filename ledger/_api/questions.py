@@ -63,7 +63,7 @@ class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions
         all: bool = False,
         out: PathLike | None = None,
     ) -> str:
-        """The lineage as an `svg` file or an `html` page, written to `out` if given.
+        """The lineage as an `svg` file, an `html` page, `mermaid` or `dot`, written to `out` if given.
 
         Args:
             mark: a REF; the shortest paths to it are drawn bold.

@@ -1,7 +1,7 @@
-"""A closure as text for a terminal, as Mermaid and as Graphviz DOT.
+"""A closure as text for a terminal.
 
-The caller says how a node is called (`label`), and marks there what nobody has verified. Guarantees: the same closure and
-labels give the same bytes; labels cannot break out of the format, whatever characters they hold; nothing recurses.
+The caller says how a node is called (`label`), and marks there what nobody has verified. Guarantees: the same closure and labels give
+the same bytes; nothing recurses.
 """
 
 from __future__ import annotations
@@ -64,44 +64,5 @@ def _children(
     return found[::-1]
 
 
-def mermaid(closure: Closure, label: Label) -> str:
-    """The closure as a Mermaid flowchart; arrows lead from the input to what was made from it."""
-    lines = ["flowchart TD"]
-    numbers = _numbers(closure)
-    for node, number in numbers.items():
-        lines.append(f'    n{number}["{_mermaid_text(label(node))}"]')
-    for edges in _following(closure).values():
-        lines.extend(f"    n{numbers[edge.input]} -->|{_mermaid_text(edge.relation)}| n{numbers[edge.output]}" for edge in edges)
-    if not closure.complete:
-        lines.append(f"    %% incomplete: cut by {closure.truncated_by}")
-    return "\n".join(lines) + "\n"
-
-
-def dot(closure: Closure, label: Label) -> str:
-    """The closure as Graphviz DOT; arrows lead from the input to what was made from it."""
-    lines = ["digraph lineage {", "    node [shape=box];"]
-    numbers = _numbers(closure)
-    for node, number in numbers.items():
-        lines.append(f'    n{number} [label="{_dot_text(label(node))}"];')
-    for edges in _following(closure).values():
-        lines.extend(f'    n{numbers[edge.input]} -> n{numbers[edge.output]} [label="{_dot_text(edge.relation)}"];' for edge in edges)
-    if not closure.complete:
-        lines.append(f"    // incomplete: cut by {closure.truncated_by}")
-    return "\n".join([*lines, "}"]) + "\n"
-
-
-def _numbers(closure: Closure) -> dict[int, int]:
-    return {node: number for number, (node, _) in enumerate(closure.nodes)}
-
-
 def _plain(text: str) -> str:
     return text if text.isprintable() else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-def _mermaid_text(text: str) -> str:
-    # Mermaid reads entities by number; `#` starts one, quotes end the label, and angle brackets would be HTML.
-    return "".join(f"#{ord(char)};" if char in '#"<>&`\\[]{}|' else char for char in _plain(text))
-
-
-def _dot_text(text: str) -> str:
-    return _plain(text).replace("\\", "\\\\").replace('"', '\\"')

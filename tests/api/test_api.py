@@ -124,7 +124,7 @@ def test_lineage_both_ways_and_unverified_references(filled: Ledger) -> None:
     up = filled.lineage("weights/reader@1", "up")
     names = {item["name"]: item["verified"] for item in up.nodes}
     assert names == {"reader": True, "figures": True, "trainer": True, "base": False}
-    assert "unverified" in up.texts["tree"]
+    assert "unverified" in up.tree
     down = filled.lineage("figures@1", "down")
     assert {item["kind"] for item in down.nodes} == {"dataset", "weights", "release", "document"}
 
@@ -136,7 +136,7 @@ def test_cycles_in_the_lineage_end(empty: Ledger, inputs: Path) -> None:
     found = empty.lineage("b@1", "up")
     assert len(found.nodes) == 2
     assert len(found.cycles) == 1
-    assert "(see above)" in found.texts["tree"]
+    assert "(see above)" in found.tree
 
 
 def test_why_names_the_path(filled: Ledger) -> None:

@@ -84,7 +84,7 @@ def test_lineage_and_why(corrected: tuple[Ledger, str, str]) -> None:
     found = ledger.lineage("weights/reader")
     node = next(item for item in found.nodes if item["id"] == old)
     assert [(item["index"], item["id"], item["reason"]) for item in node["corrections"]] == [(6, old, LICENCE), (7, new, ROW)]
-    for text in found.texts.values():
+    for text in (found.tree, *(ledger.lineage_picture("weights/reader", format=name) for name in ("mermaid", "dot"))):
         assert LICENCE in text and ROW in text
     up = ledger.lineage("figures@1", "down")
     assert [item["corrects"] for item in up.nodes[0]["corrections"]] == [old]
@@ -115,7 +115,7 @@ def test_at_knows_no_later_correction(corrected: tuple[Ledger, str, str]) -> Non
     ledger, old, _ = corrected
     then = Ledger.open(ledger.layout.root, at=7)
     assert [item["index"] for item in then.show(old)["superseded_by"]] == [6]
-    assert ROW not in then.lineage("weights/reader").texts["tree"]
+    assert ROW not in then.lineage("weights/reader").tree
     assert [item["index"] for item in then.entries()[1]["superseded_by"]] == [6]
 
 

@@ -62,7 +62,7 @@ def test_hints_say_what_may_have_been_meant(filled: Ledger) -> None:
 
 def test_the_same_bytes_under_two_names_say_both(filled: Ledger, inputs: Path) -> None:
     filled.record("dataset", inputs / "data", name="copy", version="7")
-    assert "figures@1 (also copy@7)" in filled.lineage("copy@7").texts["tree"]
+    assert "figures@1 (also copy@7)" in filled.lineage("copy@7").tree
     assert "figures@1 (also copy@7)" in filled.why("copy@7", "weights/reader")["names"].values()
 
 

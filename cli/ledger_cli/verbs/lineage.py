@@ -13,7 +13,7 @@ from ledger_cli.output import put_bytes, say
 app = new_typer(
     "What something was made from, or what was made from it.", "ledger lineage release/reader@1 --format html --out lineage.html"
 )
-_PICTURES = ("svg", "html")
+_PICTURES = ("svg", "html", "mermaid", "dot")
 
 
 @app.command()
@@ -22,13 +22,13 @@ def lineage(
     up: Annotated[bool, typer.Option("--up", help="What it was made from (the default).")] = False,
     down: Annotated[bool, typer.Option("--down", help="What was made from it.")] = False,
     depth: Annotated[int | None, typer.Option("--depth", min=0, help="At most so many steps.")] = None,
-    format: Annotated[str, typer.Option("--format", help="tree, json, mermaid, dot, svg or html.")] = "tree",
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write an svg or html there; else on stdout.")] = None,
-    mark: Annotated[str | None, typer.Option("--mark", metavar="REF", help="svg, html: the shortest paths to REF in bold.")] = None,
+    format: Annotated[str, typer.Option("--format", help="tree, json, svg, html, mermaid or dot.")] = "tree",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the picture there; else on stdout.")] = None,
+    mark: Annotated[str | None, typer.Option("--mark", metavar="REF", help="Of pictures: the shortest paths to REF in bold.")] = None,
     verdict: Annotated[
-        str | None, typer.Option("--verdict", metavar="PROFILE", help="svg, html of a release: the paths to what decides it in bold.")
+        str | None, typer.Option("--verdict", metavar="PROFILE", help="Of pictures of a release: the paths to what decides it in bold.")
     ] = None,
-    all: Annotated[bool, typer.Option("--all", help="svg, html: fold nothing, also beyond 200 nodes.")] = False,
+    all: Annotated[bool, typer.Option("--all", help="Of pictures: fold nothing, also beyond 200 nodes.")] = False,
     ledger: LedgerDir = None,
     at: At = None,
     as_json: Json = False,
@@ -38,10 +38,10 @@ def lineage(
 
     if up and down:
         raise LedgerError("LG1201", "--up and --down are two questions: ask one at a time")
-    one_of(format, ("tree", "json", "mermaid", "dot", *_PICTURES), "--format")
+    one_of(format, ("tree", "json", *_PICTURES), "--format")
     direction = "down" if down else "up"
     if format not in _PICTURES and (out is not None or mark is not None or verdict is not None or all):
-        raise LedgerError("LG1201", "--out, --mark, --verdict and --all are for pictures", hint="give --format svg or --format html")
+        raise LedgerError("LG1201", "--out, --mark, --verdict and --all are for pictures", hint="give --format svg, html, mermaid or dot")
     if format in _PICTURES:
         if as_json:
             raise LedgerError("LG1201", f"--json is no {format}", hint="leave one of the two out")
@@ -55,8 +55,8 @@ def lineage(
     found = open_ledger(ledger, at=at).lineage(ref, direction, depth)
 
     def text() -> None:
-        say(found.text(format).rstrip("\n"))
-        if format == "tree" and not found.complete:
+        say(found.tree.rstrip("\n"))
+        if not found.complete:
             say(f"next: the same with a greater --depth than {depth}")
 
     answer = Answer("lineage", as_json or format == "json")
