@@ -35,7 +35,7 @@ def main() -> None:
 
     code = [(role, "trainer") for role in ("architecture", "inference-code", "tokenizer", "training-code")]
     ledger.release("reader", "1", [("weights", "reader@1"), ("datasets", "figures@1"), *code])
-    print(ledger.lineage("release/reader@1").texts["tree"])
+    print(ledger.lineage("release/reader@1").tree)
 
     attested = ledger.attest("reader@1", ["redhat-minimum-2025", "mot-2026-05"], out=folder / "reader.attestation.json")
     verdicts = {verdict["profile"]: verdict["result"] for verdict in attested.verdicts}

@@ -18,6 +18,20 @@ from ledger.api import Ledger
 
 SCHEMAS = Path(__file__).resolve().parent.parent.parent / "schemas" / "cli"
 seen: set[str] = set()
+LINEAGES: list[tuple[str, ...]] = [
+    ("lineage", "release/reader@1"),
+    ("lineage", "figures@1", "--down", "--depth", "1"),
+    ("lineage", "figures@1", "--format", "dot"),
+    ("why", "figures@1", "weights/reader@1", "--all"),
+    ("common", "weights/reader@1", "release/reader@1"),
+    ("common", "figures@1", "trainer@1", "--down"),
+]
+BAD_LINEAGES: dict[tuple[str, ...], int] = {
+    ("lineage", "x", "--up", "--down"): 2,
+    ("lineage", "figures@1", "--format", "svg"): 2,
+    ("why", "figures@1", "trainer@1"): 1,
+    ("common", "figures@1", "figures@1"): 2,
+}
 # A record of `reader@1` with a licence that nobody can look up.
 ODD = """\
 release:
@@ -178,11 +192,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("show", "release/reader@1"),
         *document_commands(tmp_path),
         ("log", "--limit", "3"),
-        ("lineage", "release/reader@1"),
-        ("lineage", "figures@1", "--down", "--depth", "1"),
-        ("why", "figures@1", "weights/reader@1", "--all"),
-        ("common", "weights/reader@1", "release/reader@1"),
-        ("common", "figures@1", "trainer@1", "--down"),
+        *LINEAGES,
         ("sql", "select idx, leaf, time, kind, 1.5::decimal(9,2) as d, [1, 2] as l, {'a': 1} as s, 2::hugeint ** 70 as h from entries"),
         ("frameworks",),
         ("frameworks", "show", "mot-2026-05"),
@@ -263,13 +273,11 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
         ("verify", "oms", str(tmp_path / "model.sig"), "--model", str(inputs / "code"), "--public-key", str(tmp_path / "oms.pub")): 1,
         ("verify", "oms", str(tmp_path / "model.sig"), "--model", str(inputs / "model")): 3,
         ("import", "oms", secret, "--model", str(inputs / "model"), "--name", "x"): 1,
-        ("why", "figures@1", "trainer@1"): 1,
-        ("common", "figures@1", "figures@1"): 2,
+        **BAD_LINEAGES,
         ("sql", "drop table x"): 2,
         ("explain", "LG0000"): 2,
         **bad_framework_commands(tmp_path),
         ("log", "--limit", "0"): 2,
-        ("lineage", "x", "--up", "--down"): 2,
         ("key", "trust", secret): 2,
         ("cosign", "policy", secret): 2,
         ("cosign", "policy"): 2,

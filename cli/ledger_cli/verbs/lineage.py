@@ -42,9 +42,9 @@ def lineage(
     direction = "down" if down else "up"
     if format not in _PICTURES and (out is not None or mark is not None or verdict is not None or all):
         raise LedgerError("LG1201", "--out, --mark, --verdict and --all are for pictures", hint="give --format svg, html, mermaid or dot")
-    if format in _PICTURES:
-        if as_json:
-            raise LedgerError("LG1201", f"--json is no {format}", hint="leave one of the two out")
+    if as_json and format in ("svg", "html"):
+        raise LedgerError("LG1201", f"--json is no {format}", hint="leave one of the two out")
+    if format in _PICTURES and not as_json:
         how = {"format": format, "mark": mark, "verdict": verdict, "all": all, "out": out}
         picture = open_ledger(ledger, at=at).lineage_picture(ref, direction, depth, **how)
         if out is None:
