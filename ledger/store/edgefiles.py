@@ -1,14 +1,14 @@
 """The lineage of a large ledger on disk: an adjacency, and the edges that were stated since it was built.
 
-`state/lineage-<size>.adjacency` holds the edges of the entries below a size (`ledger.adjacency`), `state/lineage-<size>.tail` those that
-came later, 13 bytes each, in order of the log. Which of them are in force, and how much of the tail, stands in the file of lookups, and
-changes with it. Derived and local, like that; the tail becomes part of the adjacency when it has grown.
+`state/lineage-<size>-<token>.adjacency` holds the edges of the entries below a size (`ledger.adjacency`), the file that ends in `.tail`
+instead those that came later, 13 bytes each, in order of the log. Which of them are in force, and how much of the tail, stands in the file
+of lookups, and changes with it. Derived and local, like that; the tail becomes part of the adjacency when it has grown.
 """
 
 from __future__ import annotations
 
 import os
-import re
+import secrets
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,15 +29,19 @@ _COLUMNS = [("output", "<i4"), ("input", "<i4"), ("at", "<i4"), ("relation", "u1
 # A tail up to here is looked up without numpy, which takes longer to import.
 SHORT = 20_000
 LONG = 50_000
-_NAME = re.compile(r"lineage-(0|[1-9][0-9]*)\.(adjacency|tail)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is in force: the adjacency of the entries below `base`, 0 for none, and the first `tail` rows since."""
+    """What is in force: the adjacency of the entries below `base`, 0 for none, and the first `tail` rows since.
+
+    Attributes:
+        token: of the files' names, never used twice, so that whoever still has an older file of lookups open reads no newer rows.
+    """
 
     base: int
     tail: int
+    token: str = ""
 
 
 NOTHING = Kept(0, 0)
@@ -104,14 +108,14 @@ class EdgeFiles:
     def __init__(self, state: Path) -> None:
         self._state = state
 
-    def _path(self, base: int, ending: str) -> Path:
-        return self._state / f"lineage-{base}.{ending}"
+    def _path(self, kept: Kept, ending: str) -> Path:
+        return self._state / f"lineage-{kept.base}-{kept.token}.{ending}"
 
     def there(self, kept: Kept) -> bool:
         """Whether the files have what is in force; what is in them is read by whoever needs it."""
         try:
-            base = not kept.base or self._path(kept.base, "adjacency").stat().st_size > 0
-            return base and (not kept.tail or self._path(kept.base, "tail").stat().st_size >= kept.tail * _ROW.size)
+            base = not kept.base or self._path(kept, "adjacency").stat().st_size > 0
+            return base and (not kept.tail or self._path(kept, "tail").stat().st_size >= kept.tail * _ROW.size)
         except OSError:
             return False
 
@@ -122,28 +126,32 @@ class EdgeFiles:
             size: entries of the log that they reach to.
             appeared: the log index at which each artifact first appeared; asked for when an adjacency is built.
         """
-        tail = before.tail + len(rows) // _ROW.size
+        tail, token = before.tail + len(rows) // _ROW.size, secrets.token_hex(4)
         most = SHORT if not before.base else LONG
         if tail > most:
             from ledger.adjacency.arrays import write
 
-            write(self._path(size, "adjacency"), built(self.tail(before) + rows, self.arrays(before), appeared()))
-            return Kept(size, 0)
+            new = Kept(size, 0, token)
+            write(self._path(new, "adjacency"), built(self.tail(before) + rows, self.arrays(before), appeared()))
+            return new
+        after = Kept(before.base, tail, before.token or token)
         if rows:
-            handle = os.open(self._path(before.base, "tail"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            # A tail that has rows is there, or somebody removed it while this process had the file of lookups open.
+            create = 0 if before.tail else os.O_CREAT
+            handle = os.open(self._path(after, "tail"), os.O_RDWR | os.O_CLOEXEC | create, 0o644)
             try:
                 # What a process that ended early left after them is written over.
                 os.pwrite(handle, rows, before.tail * _ROW.size)
                 os.fsync(handle)
             finally:
                 os.close(handle)
-        return Kept(before.base, tail)
+        return after
 
     def tail(self, kept: Kept) -> bytes:
         """The rows of the tail. Raises OSError, or ValueError when it is too short."""
         if not kept.tail:
             return b""
-        with self._path(kept.base, "tail").open("rb") as file:
+        with self._path(kept, "tail").open("rb") as file:
             rows = file.read(kept.tail * _ROW.size)
         if len(rows) != kept.tail * _ROW.size:
             raise ValueError("too short")
@@ -155,11 +163,11 @@ class EdgeFiles:
             return None
         from ledger.adjacency.arrays import read
 
-        return read(self._path(kept.base, "adjacency"))
+        return read(self._path(kept, "adjacency"))
 
     def sweep(self, kept: Kept | None) -> None:
         """Remove the files that are not in force; a reader that has one open keeps it."""
+        mine = () if kept is None else tuple(self._path(kept, ending).name for ending in ("adjacency", "tail"))
         for name in os.listdir(self._state):
-            match = _NAME.fullmatch(name)
-            if (match and (kept is None or int(match[1]) != kept.base)) or (name.startswith("lineage-") and name.endswith(".tmp")):
+            if name.startswith("lineage-") and name not in mine:
                 (self._state / name).unlink(missing_ok=True)

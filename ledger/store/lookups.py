@@ -24,7 +24,7 @@ from ledger.store.layout import Layout
 if TYPE_CHECKING:
     from ledger.adjacency.arrays import Arrays
 
-FORMAT = 5
+FORMAT = 6
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
 _TRIES = 5
@@ -33,7 +33,7 @@ _AT_ONCE = 900
 
 _TABLES = """
 CREATE TABLE meta (format INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
-  edge_base INTEGER NOT NULL, edge_tail INTEGER NOT NULL, relations TEXT NOT NULL);
+  edge_base INTEGER NOT NULL, edge_tail INTEGER NOT NULL, edge_token TEXT NOT NULL, relations TEXT NOT NULL);
 CREATE TABLE artifacts (no INTEGER PRIMARY KEY, form INTEGER NOT NULL, digest BLOB NOT NULL, kind TEXT, name TEXT NOT NULL, version TEXT,
   files INTEGER, bytes INTEGER, first_idx INTEGER, verified INTEGER NOT NULL, idx INTEGER NOT NULL);
 CREATE UNIQUE INDEX artifact_ids ON artifacts (digest, form);
@@ -110,12 +110,12 @@ class Lookup:
 
     def stand(self) -> Stand | None:
         """What it holds; None when it was never filled."""
-        row = self._db.execute("SELECT origin, size, root, edge_base, edge_tail, relations FROM meta").fetchone()
+        row = self._db.execute("SELECT origin, size, root, edge_base, edge_tail, edge_token, relations FROM meta").fetchone()
         if row is None:
             return None
-        if row[5] != " ".join(RELATION_TEXTS):
+        if row[6] != " ".join(RELATION_TEXTS):
             raise ValueError("of other relations")
-        return Stand(row[0], row[1], row[2], Kept(row[3], row[4]))
+        return Stand(row[0], row[1], row[2], Kept(row[3], row[4], row[5]))
 
     def add(self, index: Index, stand: Stand, first: int, added: Added) -> bool:
         """Take over the rows that an index holds of entries `first` … `stand.size` - 1, and their edges, all or none of them.
@@ -139,8 +139,8 @@ class Lookup:
             # Under this transaction, which one process has at a time.
             kept = self.files.append(before.edges if before is not None else NOTHING, added.edges, stand.size, self._appeared)
             self._db.execute("DELETE FROM meta")
-            said = (FORMAT, stand.origin, stand.size, stand.root, kept.base, kept.tail, " ".join(RELATION_TEXTS))
-            self._db.execute("INSERT INTO meta VALUES (?,?,?,?,?,?,?)", said)
+            said = (FORMAT, stand.origin, stand.size, stand.root, kept.base, kept.tail, kept.token, " ".join(RELATION_TEXTS))
+            self._db.execute("INSERT INTO meta VALUES (?,?,?,?,?,?,?,?)", said)
             self._db.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):

@@ -310,3 +310,16 @@ def test_a_damaged_file_of_lookups_is_named_and_repaired(empty: Ledger, inputs: 
     assert [check.id for check in verify_folder(root).checks if check.result == "fail"] == ["L11"]
     repair_folder(root)
     check(root)
+
+
+def test_a_process_whose_file_was_removed_beneath_it_goes_on_without(empty: Ledger, inputs: Path, edges_in: str) -> None:
+    fill(empty, inputs)
+    other = Ledger.open(empty.layout.root)
+    other.show("figures@1")
+    for path in [empty.layout.lookups, *empty.layout.state.glob("lineage-*"), *empty.layout.state.glob("lookups.sqlite-*")]:
+        path.unlink()
+    check(empty.layout.root)
+    (inputs / "more").write_text("more")
+    other.record("dataset", inputs / "more", name="more", version="1", inputs=[("derived-from", "figures@1")])
+    assert [item["name"] for item in other.lineage("more@1").nodes] == ["more", "figures"]
+    check(empty.layout.root)
