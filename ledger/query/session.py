@@ -87,24 +87,6 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def to_parquet(result: QueryResult) -> bytes:
-    """An answer as one Parquet file; columns whose values Arrow cannot take together become text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = [name if result.columns.index(name) == at else f"{name}_{at}" for at, name in enumerate(result.columns)]
-    columns = []
-    for at in range(len(names)):
-        values = [row[at] for row in result.rows]
-        try:
-            columns.append(pa.array(values))
-        except (pa.ArrowException, OverflowError):
-            columns.append(pa.array([None if value is None else str(value) for value in values]))
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, names=names), sink)
-    return bytes(sink.getvalue())
-
-
 def run(
     sql: str,
     segments: Mapping[str, Sequence[Path]],

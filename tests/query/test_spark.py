@@ -49,6 +49,9 @@ def test_the_same_text_gives_the_same_rows(tmp_path: Path) -> None:
     naive = verify_ledger(ledger.layout.root)
     export_parquet(ledger, tmp_path / "snapshot")
     cases = [(name, case) for name, case in golden() if case["at"] is None]
+    # Each question once, and those that stop at a bound: a question takes Spark seconds.
+    first = dict(reversed(cases))
+    cases = [(name, case) for name, case in cases if case is first[name] or case["set"].get("depth") == 1]
     assert {name for name, _ in cases} == {item.name for item in named_queries()}
     here = [ledger.ask(name, **case["set"]) for name, case in cases]
     questions = [{"name": name, "values": dict(told.parameters)} for (name, _), told in zip(cases, here, strict=True)]
