@@ -43,7 +43,7 @@ training: .venv-training/ready
 	.venv-training/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/training.txt
 	@touch $@
 
-# Apache Spark with a Java of its own, to ask the same questions of a snapshot there; its tests are skipped without.
+# What auditors read snapshots with: Apache Spark with a Java of its own, and what executes a notebook. Its tests are skipped without.
 spark: .venv-spark/ready
 
 .venv-spark/ready: requirements/spark.txt
