@@ -27,6 +27,7 @@ COMMANDS = {
     ".quit": "leave; so does Ctrl-D",
 }
 _KEPT_LINES = 2000
+_MOST_TEXT = 4 << 20
 # What may hold a semicolon that ends nothing. Each is open until it is closed, so that a statement may go on in the next line.
 _TOKEN = re.compile(
     r"'(?:[^']|'')*(?:'|\Z)|\"(?:[^\"]|\"\")*(?:\"|\Z)|--[^\n]*(?:\n|\Z)|/\*(?:.*?\*/|.*\Z)|(\$[A-Za-z_]*\$)(?:.*?\1|.*\Z)|;", re.DOTALL
@@ -51,6 +52,12 @@ def statements(text: str) -> tuple[list[str], str]:
 def says_nothing(text: str) -> bool:
     """Whether there are only comments and spaces in it."""
     return not _TOKEN.sub(lambda match: "" if match[0][:2] in {"--", "/*"} else match[0], text).strip()
+
+
+def begins(text: str) -> bool:
+    """Whether there is a statement in it, or a comment that is not closed yet."""
+    last = next(reversed([match[0] for match in _TOKEN.finditer(text)]), "")
+    return not says_nothing(text) or (last.startswith("/*") and not (last.endswith("*/") and len(last) > 3))
 
 
 class Shell:
@@ -114,14 +121,18 @@ class Shell:
 
     def _take(self, held: str, line: str) -> str:
         """Do what a line asks for, and give back what waits for its end."""
-        if says_nothing(held) and line.lstrip().startswith("."):
+        if not held and line.lstrip().startswith("."):
             self.command(line.strip())
             return ""
+        if len(held) + len(line) > _MOST_TEXT:
+            raise LedgerError("LG0711", f"a statement has more than {_MOST_TEXT >> 20} million characters")
+        if ";" not in line and held:
+            return held + line  # nothing ends here; a long statement is not looked through again for each of its lines
         found, rest = statements(held + line)
         for text in found:
             if not says_nothing(text):
                 self._put(self._ask(self._ledger, text.strip()), "sql")
-        return "" if says_nothing(rest) and not rest.lstrip().startswith("/*") else rest
+        return rest if begins(rest) else ""
 
     # --- answering -------------------------------------------------------------------------------
 

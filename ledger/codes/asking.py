@@ -15,5 +15,9 @@ CODES: Mapping[str, _entry] = {
     "LG0708": _entry(2, "value of another type", "A parameter of a named query is a whole number, a text or a REF, and the value is none."),
     "LG0709": _entry(5, "named query damaged", "A file of a named query cannot be read. The installation is not whole."),
     "LG0710": _entry(2, "no such command of the shell", "A line that starts with a dot is a command of `ledger shell`, and this is none."),
-    "LG0711": _entry(2, "statement without end", "A statement of a script for `ledger shell` ends with `;`, and the last one does not."),
+    "LG0711": _entry(
+        2,
+        "statement without end",
+        "A statement of a script for `ledger shell` ends with `;`, and the last one does not, or goes on for too long.",
+    ),
 }
