@@ -228,6 +228,7 @@ QUESTIONS: list[tuple[str, ...]] = [
 ]
 BAD_ANSWERS: dict[tuple[str, ...], int] = {
     ("query", "nothing"): 2,
+    ("shell",): 2,
     ("query", "tainted-by", "--set", "artifact"): 2,
     ("query", "new-since", "--set", "since=x"): 2,
     ("attest", "reader@1", "--explain", "redhat-minimum-2025/nothing"): 2,
