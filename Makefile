@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak fuzz docs setup peers validators training softhsm texts model clean
+.PHONY: demo test lint bench soak fuzz docs setup peers validators training spark softhsm texts model clean
 
 setup: $(VENV)/ready
 
@@ -41,6 +41,14 @@ training: .venv-training/ready
 	$(PYTHON) -m venv .venv-training
 	.venv-training/bin/python -m pip install --quiet '$(TORCH)' || .venv-training/bin/python -m pip install --quiet 'torch>=2.4'
 	.venv-training/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/training.txt
+	@touch $@
+
+# What auditors read snapshots with: Apache Spark with a Java of its own, and what executes a notebook. Its tests are skipped without.
+spark: .venv-spark/ready
+
+.venv-spark/ready: requirements/spark.txt
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --require-hashes --requirement requirements/spark.txt
 	@touch $@
 
 # A PKCS#11 token in software, unpacked from Debian's packages and not installed; its tests are skipped without it.
@@ -98,4 +106,4 @@ fuzz: $(VENV)/ready
 	$(BIN)/python tests/fuzz/fuzz_importers.py --each --seconds $(FUZZ_SECONDS)
 
 clean:
-	rm -rf $(VENV) .venv-peers .venv-validators .venv-training .softhsm .license-texts .model demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-validators .venv-training .venv-spark .softhsm .license-texts .model demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -78,19 +78,24 @@ def tables_page(tables: dict[str, Any]) -> str:
     lines = [
         "# Tables\n\n",
         "What `ledger sql` sees: one view per table and some over several, read-only.\n",
-        "Generated from `ledger/store/tables.py` and `ledger/query/derived.py`.\n",
+        "Generated from `ledger/store/tables.py`, `ledger/query/derived.py` and `ledger/query/macros.py`.\n",
     ]
     lines.append('`ledger sql "select * from columns"` prints this page\'s content. Digests are shown as typed ids.\n')
     lines.append("`SELECT ledger_root()` recomputes the signed Merkle root from `entries.leaf` as 64 hex digits.\n")
+    lines.append(
+        "Names with brackets, at the end, are table macros: `SELECT * FROM ancestors('tree:…')`. They follow the lineage to its end.\n"
+    )
+    lines.append("How to use all this: [SQL for auditors](../guides/sql.md).\n")
     for name, (text, columns) in tables.items():
         lines.append(f"\n## {name}\n\n{text}\n\n| column | type | meaning |\n|---|---|---|\n")
         for c, kind, nullable, comment, view in columns:
             shown = "JSON" if view == "json" else "VARCHAR" if view else DUCK[kind]
             lines.append(f"| `{c}` | {shown}{', may be null' if nullable else ''} | {comment} |\n")
     from ledger.query.derived import DERIVED
+    from ledger.query.macros import MACROS
 
-    for view in DERIVED:
-        lines.append(f"\n## {view.name}\n\n{view.comment}\n")
+    for view in (*DERIVED, *MACROS):
+        lines.append(f"\n## {getattr(view, 'call', view.name)}\n\n{view.comment}\n")
         lines.append("\n| column | type | meaning |\n|---|---|---|\n")
         lines.extend(f"| `{c}` | {kind} | {comment} |\n" for c, kind, comment in view.columns)
     return "".join(lines)

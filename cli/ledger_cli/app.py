@@ -41,6 +41,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "identify": ("identify", "Say which licence texts are."),
     "check": ("check", "Check bills of materials, ours and other people's."),
     "sql": ("sql", "Run one SELECT over the ledger's tables."),
+    "query": ("query", "Ask a named question; without a name, list them."),
+    "shell": ("shell", "Ask in SQL, one statement after another."),
     "licenses": ("licenses", "Licences along the lineage: claims, findings, obligations."),
     "notices": ("notices", "Write the attribution and licence folder of a release."),
     "impact": ("impact", "Which releases another licence would change."),

@@ -48,7 +48,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "OPENNESS_LEDGER_LOG_PASSPHRASE_FILE": "file with the passphrase of the log key, when it differs",
     "OPENNESS_LEDGER_LOCK_TIMEOUT": "seconds to wait for another writer (default 120)",
     "OPENNESS_LEDGER_DEBUG": "when set, a bug shows its traceback",
-    "XDG_STATE_HOME": "where this machine remembers the last checkpoint of each log (default ~/.local/state)",
+    "XDG_STATE_HOME": "the last checkpoint of each log that this machine saw, and what was typed into the shell (default ~/.local/state)",
     "NO_COLOR": "when set, no colour",
     "TERM": "when `dumb`, no colour",
     "CI": "when set, no progress",

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger._api.asking import Asking
 from ledger._api.describing import Describing
 from ledger._api.disagreeing import DisagreementQuestions
 from ledger._api.documents import Documents
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 
 
-class Questions(LicenseQuestions, Evaluations, Describing, DisagreementQuestions, Documents):
+class Questions(Asking, LicenseQuestions, Evaluations, Describing, DisagreementQuestions, Documents):
     """What `Ledger` answers about what is recorded, how it came to be, and whether it holds."""
 
     _at: int | None

@@ -24,7 +24,8 @@ from ledger.hashing.tree import hash_path
 from ledger.limits import LIMITS
 from ledger.log.note import TYPE_ED25519, VerifierKey, parse_vkey
 from ledger.log.policy import Policy, parse_policy
-from ledger.query.session import QueryLimits, QueryResult, to_parquet
+from ledger.query.columns import to_parquet
+from ledger.query.session import QueryLimits, QueryResult
 from ledger.signing import files, held
 from ledger.signing.keys import generate
 from ledger.store import lookupcheck

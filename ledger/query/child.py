@@ -69,7 +69,7 @@ def _serve(request: dict[str, Any], out: _Output) -> None:
     def shut() -> None:
         out.put({"unconfined": confine()})
 
-    answer(request["sql"], segments, request["size"], request["rows"], threads, shut, out.give)
+    answer(request["sql"], segments, request["size"], request["rows"], threads, shut, out.give, request["parameters"])
     out.put({"done": out.rows})
 
 

@@ -1,9 +1,9 @@
 """One locked-down DuckDB session over table segments, and the one SELECT that it runs.
 
 What is locked: the only files that the engine may open are the segments named here; no extensions, no network, no secrets, no settings
-after the start; exactly one statement, and it is a SELECT. The views are the interface; the functions `ledger_root()` and `columns` come
-with them. Source: DuckDB 2.0, "Securing DuckDB". The engine's own word is not enough for strangers' SQL, so `ledger.query.child` runs
-this, and only there, in a process that the operating system confines.
+after the start; exactly one statement, and it is a SELECT. The views are the interface; `columns`, which lists them, `ledger_root()`
+and the table macros of `ledger.query.macros` come with them. Source: DuckDB 2.0, "Securing DuckDB". The engine's own word is not enough for
+strangers' SQL, so `ledger.query.child` runs this, and only there, in a process that the operating system confines.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.errors import LedgerError
 from ledger.query._generated import COMMENTS, SELECTS, STORED
 from ledger.query.derived import DERIVED
+from ledger.query.macros import MACROS
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,10 +50,12 @@ def answer(
     threads: int,
     confine: Callable[[], None],
     give: Callable[[Any], None],
+    parameters: Mapping[str, Any] | None = None,
 ) -> None:
     """Run one SELECT and hand over what it gives.
 
     Args:
+        parameters: values of its `$name`, which are bound and never become part of the text.
         segments: by table, the files of its segments; a table that is not in it is withheld, and naming it is an error.
         size: rows of entries at or after it are not seen.
         rows: the most that an answer may have.
@@ -69,7 +72,7 @@ def answer(
         connection = _connect(segments, size, threads, confine)
         give({"ready": True})
         check_single_select(connection, sql)
-        cursor = connection.execute(sql)
+        cursor = connection.execute(sql, dict(parameters)) if parameters else connection.execute(sql)
         described = cursor.description or []
         give({"columns": [item[0] for item in described], "types": [str(item[1]) for item in described]})
         left = min(rows, _MOST_ROWS)
@@ -128,9 +131,8 @@ def _connect(segments: Mapping[str, Sequence[str]], size: int, threads: int, con
         connection.execute(_view(table, select, segments.get(table), size))
     for view in DERIVED:
         connection.execute(f"CREATE VIEW {view.name} AS {view.select}")
-    for statement in comments():
+    for statement in (*comments(), ROOT_MACRO, *macros()):
         connection.execute(statement)
-    connection.execute(ROOT_MACRO)
     connection.execute("SET allowed_paths = $paths", {"paths": files})
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -155,15 +157,24 @@ def _view(table: str, select: str, paths: Sequence[str] | None, size: int) -> st
 
 
 def comments() -> list[str]:
-    """The statements that comment on views and columns, after the one that makes the view `columns`, which lists them."""
+    """The statements that comment on views and columns, after the one that makes the view `columns`, which lists them and the macros."""
     texts = [*COMMENTS, *((view.name, "", view.comment) for view in DERIVED)]
     texts += [(view.name, column, text) for view in DERIVED for column, _, text in view.columns]
+    targets = len(texts)
+    texts += [
+        (macro.call, column, text) for macro in MACROS for column, text in (("", macro.comment), *(item[::2] for item in macro.columns))
+    ]
     values = ", ".join(f"({quoted(table)}, {quoted(column)}, {quoted(text)})" for table, column, text in texts)
     found = [f"CREATE VIEW columns AS SELECT * FROM (VALUES {values}) AS c(table_name, column_name, comment)"]
-    for table, column, text in texts:
+    for table, column, text in texts[:targets]:
         target = f"VIEW {table}" if not column else f"COLUMN {table}.{column}"
         found.append(f"COMMENT ON {target} IS {quoted(text)}")
     return found
+
+
+def macros() -> list[str]:
+    """The statements that make the table macros and comment on them, after the views."""
+    return [statement for macro in MACROS for statement in macro.statements()]
 
 
 def check_single_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

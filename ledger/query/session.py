@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,8 @@ from typing import Any
 
 from ledger.errors import LedgerError
 from ledger.query._generated import STORED
-from ledger.query.derived import DERIVED
+from ledger.query.derived import DERIVED, Derived
+from ledger.query.macros import MACROS, Macro
 from ledger.query.wire import decode
 
 _PACKAGES = str(Path(__file__).resolve().parent.parent.parent)
@@ -86,25 +87,15 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def to_parquet(result: QueryResult) -> bytes:
-    """An answer as one Parquet file; columns whose values Arrow cannot take together become text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = [name if result.columns.index(name) == at else f"{name}_{at}" for at, name in enumerate(result.columns)]
-    columns = []
-    for at in range(len(names)):
-        values = [row[at] for row in result.rows]
-        try:
-            columns.append(pa.array(values))
-        except (pa.ArrowException, OverflowError):
-            columns.append(pa.array([None if value is None else str(value) for value in values]))
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(columns, names=names), sink)
-    return bytes(sink.getvalue())
-
-
-def run(sql: str, segments: Mapping[str, Sequence[Path]], size: int, limits: QueryLimits | None = None) -> QueryResult:
+def run(
+    sql: str,
+    segments: Mapping[str, Sequence[Path]],
+    size: int,
+    limits: QueryLimits | None = None,
+    *,
+    parameters: Mapping[str, str | int] | None = None,
+    tables: Collection[str] | None = None,
+) -> QueryResult:
     """Run one SELECT.
 
     Args:
@@ -112,6 +103,8 @@ def run(sql: str, segments: Mapping[str, Sequence[Path]], size: int, limits: Que
         segments: for each table, the Parquet files in force.
         size: rows of entries at or after it are not seen (`--at`).
         limits: time, rows and bytes.
+        parameters: values of its `$name`; they are bound.
+        tables: the views that it reads, when that is known better than from the words in its text.
 
     Raises:
         LedgerError: LG0701 not a single SELECT, LG0702 it does not run, LG0703 over a limit or no answer, LG0705 it cannot be confined
@@ -124,11 +117,12 @@ def run(sql: str, segments: Mapping[str, Sequence[Path]], size: int, limits: Que
         raise LedgerError("LG0705", "this system has no files without names (memfd), through which SQL is given its segments")
     handles: dict[str, list[int]] = {}
     try:
-        _hold(sql, segments, handles)
+        _hold(sql.lower() if tables is None else " ".join(tables), segments, handles)
         with _Child([number for held in handles.values() for number in held]) as child:
             child.ask(
                 {
                     "sql": sql,
+                    "parameters": dict(parameters or {}),
                     "segments": handles,
                     "size": size,
                     "seconds": bounds.seconds if math.isfinite(bounds.seconds) else 1e9,
@@ -142,10 +136,10 @@ def run(sql: str, segments: Mapping[str, Sequence[Path]], size: int, limits: Que
             os.close(number)
 
 
-def _hold(sql: str, segments: Mapping[str, Sequence[Path]], handles: dict[str, list[int]]) -> None:
+def _hold(text: str, segments: Mapping[str, Sequence[Path]], handles: dict[str, list[int]]) -> None:
     """Open checked copies of the segments of the tables that the text names; the others are withheld from the query."""
-    text = sql.lower()
-    below = {base for view in DERIVED if view.name in text for base in view.bases}
+    named: Iterator[Derived | Macro] = (item for item in (*DERIVED, *MACROS) if item.name in text)
+    below = {base for item in named for base in item.bases}
     wanted = [table for table in STORED if table in text or table in below or (table == "entries" and "ledger_root" in text)]
     for table in wanted:
         held = handles.setdefault(table, [])

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from ledger.errors import LedgerError
 from ledger.query._generated import SELECTS, STORED
 from ledger.query.derived import DERIVED
-from ledger.query.engine import ROOT_MACRO, comments, quoted
+from ledger.query.engine import ROOT_MACRO, comments, macros, quoted
+from ledger.query.portable import query_files, spark_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +37,8 @@ class Origin:
 
 
 def write_parquet(segments: Mapping[str, Sequence[Path]], folder: Path, origin: Origin) -> dict[str, int]:
-    """Write `tables/*.parquet`, `views.sql`, `checkpoint`, `log.vkey`, `README.txt` and `SHA256SUMS` into a folder that is there and empty.
+    """Write a snapshot into a folder that is there and empty: `tables/*.parquet`, `views.sql` and `views.spark.sql`, `queries/*.sql`,
+    `checkpoint`, `log.vkey`, `README.txt` and `SHA256SUMS`.
 
     Returns:
         Rows by table.
@@ -58,6 +60,10 @@ def write_parquet(segments: Mapping[str, Sequence[Path]], folder: Path, origin: 
             found = connection.execute(f"COPY ({source}) TO {target} ({options})").fetchone()
             counted[table] = int(found[0]) if found else 0
         (folder / "views.sql").write_text(views_sql(), encoding="utf-8")
+        (folder / "views.spark.sql").write_text(spark_sql(), encoding="utf-8")
+        (folder / "queries").mkdir()
+        for name, text in query_files():
+            (folder / "queries" / name).write_text(text, encoding="utf-8")
         (folder / "checkpoint").write_bytes(origin.note)
         (folder / "log.vkey").write_text(origin.key + "\n", encoding="utf-8")
         (folder / "README.txt").write_text(_readme(origin), encoding="utf-8")
@@ -113,10 +119,10 @@ def views_sql() -> str:
 
 
 def _views(place: str) -> list[str]:
-    """The views, their comments, and the macro for the root; `place` is where a table's rows are."""
+    """The views, their comments, and the macros; `place` is where a table's rows are."""
     found = [f"CREATE VIEW {table} AS SELECT {select} FROM {place.format(table=table)}" for table, select in SELECTS.items()]
     found += [f"CREATE VIEW {view.name} AS {view.select}" for view in DERIVED]
-    return [*found, *comments(), ROOT_MACRO.strip()]
+    return [*found, *comments(), ROOT_MACRO.strip(), *macros()]
 
 
 def _connect(place: str) -> duckdb.DuckDBPyConnection:
@@ -167,7 +173,9 @@ def _readme(origin: Origin) -> str:
     return f"""A snapshot of the ledger {origin.name} at size {origin.size}.
 
 tables/*.parquet  the tables, in the order of the log
-views.sql         the documented views over them: duckdb -init views.sql
+views.sql         the documented views and macros over them: duckdb -init views.sql
+views.spark.sql   the views for Spark SQL
+queries/*.sql     questions of auditors, for both; `:name` is what can be set (DuckDB writes it `$name`)
 checkpoint        the signed note of the log at this size (C2SP tlog-checkpoint); its third line is the root, in base64
 log.vkey          the log's verifier key (C2SP signed note); compare it with the one that its operator publishes
 SHA256SUMS        sha256sum -c SHA256SUMS

@@ -194,7 +194,7 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("log", "--limit", "3"),
         *LINEAGES,
         ("sql", "select idx, leaf, time, kind, 1.5::decimal(9,2) as d, [1, 2] as l, {'a': 1} as s, 2::hugeint ** 70 as h from entries"),
-        ("frameworks",),
+        *QUESTIONS,
         ("frameworks", "show", "mot-2026-05"),
         ("frameworks", "evaluate", "mot-2026-05", model),
         ("frameworks", "evaluate", str(tmp_path / "ours.yaml"), str(tmp_path / "system.yaml")),
@@ -231,7 +231,18 @@ def bad_framework_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
     }
 
 
+QUESTIONS: list[tuple[str, ...]] = [
+    ("frameworks",),
+    ("query",),
+    ("query", "tainted-by", "--describe"),
+    ("query", "what-is-recorded", "--at", "3"),
+    ("query", "releases-containing", "--set", "artifact=figures@1", "--set", "depth=1"),
+]
 BAD_ANSWERS: dict[tuple[str, ...], int] = {
+    ("query", "nothing"): 2,
+    ("shell",): 2,
+    ("query", "tainted-by", "--set", "artifact"): 2,
+    ("query", "new-since", "--set", "since=x"): 2,
     ("attest", "reader@1", "--explain", "redhat-minimum-2025/nothing"): 2,
     ("diff", "reader@1", "nothing@1"): 2,
 }
@@ -315,7 +326,18 @@ def test_every_verb_answers_by_its_schema(
     assert seen == {path.parent.name for path in SCHEMAS.rglob("v1.schema.json")}
 
 
-@pytest.mark.parametrize("args", [("sql", "select 1"), ("lineage", "release/reader"), ("sql", "selec 1"), ("lineage", "nobody"), ("sql",)])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("sql", "select 1"),
+        ("lineage", "release/reader"),
+        ("sql", "selec 1"),
+        ("lineage", "nobody"),
+        ("sql",),
+        ("query", "releases"),
+        ("query",),
+    ],
+)
 def test_format_json_is_the_same_as_json(
     args: tuple[str, ...], filled: Ledger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from ledger.errors import LedgerError
 from ledger.importers import pipeline
 from ledger.query._generated import STORED
 from ledger.query.derived import DERIVED
+from ledger.query.macros import MACROS
 from ledger.spec.vocabulary import RELATIONS, ROLES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -169,6 +170,7 @@ def test_the_table_page_has_every_view_and_column_and_no_other() -> None:
     assert {name: cells(text) for name, text in sections("tables").items()} == {
         **{name: [column for column, _ in columns] for name, columns in STORED.items()},
         **{view.name: [column for column, _, _ in view.columns] for view in DERIVED},
+        **{macro.call: [column for column, _, _ in macro.columns] for macro in MACROS},
     }
 
 
