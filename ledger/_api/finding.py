@@ -11,6 +11,7 @@ from ledger._api.corrections import Corrections
 from ledger.errors import LedgerError
 from ledger.hashing.tree import hash_path
 from ledger.store import compaction
+from ledger.store.digests import Digests
 from ledger.store.finding import Digits, FileRow, Finder, prepare
 from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
@@ -100,4 +101,5 @@ def compact(reader: Reader, dry_run: bool, progress: Any, lock_timeout_seconds: 
     done = compaction.compact(reader, dry_run=dry_run, progress=told if progress else None, lock_timeout_seconds=lock_timeout_seconds)
     if not dry_run:
         prepare(reader, progress)
+        Digests(reader.layout, reader.segments, reader.fs).sweep()
     return done

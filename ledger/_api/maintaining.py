@@ -58,6 +58,12 @@ class Maintenance(ABC):
 
         return finding.compact(self._store, dry_run, progress, lock_timeout_seconds)
 
+    def compaction_advice(self) -> str:
+        """What compacting would do, when that is worth a word; else empty. Raises LedgerError LG0609, LG0610."""
+        from ledger.store.compaction import advice
+
+        return advice(self._store)
+
     def stats(self, *, progress: Any = None) -> dict[str, Any]:
         """Figures of the ledger as it stands: entries, tables, objects, log, and the indexes in its state folder."""
         from ledger.store.census import census

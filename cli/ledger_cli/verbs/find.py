@@ -26,7 +26,7 @@ def find(
         str | None,
         typer.Option("--named", metavar="PATH", help="Instead of bytes: a path inside recorded trees, or a pattern such as `**/*.csv`."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many places, oldest first.")] = 1000,
+    limit: Annotated[str, typer.Option("--limit", metavar="N", help="At most so many places, oldest first.")] = "1000",
     ledger: LedgerDir = None,
     at: At = None,
     quiet: Quiet = False,
@@ -39,9 +39,12 @@ def find(
     """
     from ledger.api import LedgerError
 
+    # Read as text: the library would take longer to import what reads numbers than a lookup takes.
+    if not (limit.isascii() and limit.isdecimal() and int(limit[:18]) > 0 and len(limit) < 18):
+        raise LedgerError("LG1201", f"--limit is a number from 1 on, not `{limit[:40]}`")
     opened = open_ledger(ledger, at=at)
     with counting_progress(quiet or as_json) as progress:
-        found = opened.find(what, named=named, limit=limit, progress=progress)
+        found = opened.find(what, named=named, limit=int(limit), progress=progress)
     shown = named if named is not None else f"file:{found['asked']['digits']}"
     error = None
     if not found["complete"]:
