@@ -12,7 +12,7 @@ from ledger.errors import LedgerError
 from ledger.hashing.tree import hash_path
 from ledger.store import compaction
 from ledger.store.digests import Digests
-from ledger.store.finding import Digits, FileRow, Finder, prepare
+from ledger.store.finding import Digits, FileRow, Finder, Rows, prepare
 from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
 
@@ -29,11 +29,14 @@ def find(reader: Reader, index: Index, size: int, what: str | None, named: str |
     # Before the rows are read, so that these are never fewer because of a writer in between.
     wanted = reader.index().tree_file_count()
     finder = Finder(reader, size, limit, progress)
-    if digits is not None:
-        finder.prepare()
-        rows = finder.with_digest(digits)
-    else:
-        rows = finder.with_path(str(named))
+    try:
+        if digits is not None:
+            finder.prepare()
+        rows = finder.with_path(str(named)) if digits is None else finder.with_digest(digits)
+    except LedgerError as error:
+        if error.code != "LG0610":
+            raise
+        rows = Rows(unread=[error.message])
     unsearched = list(rows.unread)
     if rows.rows < wanted and not unsearched:
         unsearched.append(f"the trees of the log come to {wanted} files, and the table `files` has {rows.rows}")

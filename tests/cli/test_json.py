@@ -99,6 +99,7 @@ def license_commands(inputs: Path) -> list[tuple[str, ...]]:
         ("review", "release/reader@1", "--waive", "H4:" + 64 * "a", "--reason", "settled"),
         ("review", "release/reader@1", "--statement", "sharing-impossible", "--reason", "personal data"),
         ("identify", str(SCHEMAS.parent.parent / "LICENSE")),
+        *files_commands(inputs),
     ]
 
 
@@ -144,6 +145,17 @@ def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
     }
 
 
+def files_commands(inputs: Path) -> list[tuple[str, ...]]:
+    """Those of them that are about files, and about a ledger's own."""
+    return [
+        ("find", str(inputs / "data" / "test.csv")),
+        ("find", "--named", "**/*.csv", "--limit", "1"),
+        ("compact", "--dry-run"),
+        ("compact",),
+        ("stats",),
+    ]
+
+
 def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
     """Commands that exit with 0."""
     bundle, secret, model = (str(tmp_path / name) for name in ("b.json", "secret", "model.yml"))
@@ -178,11 +190,6 @@ def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str,
         ("show", "release/reader@1"),
         *document_commands(tmp_path),
         ("log", "--limit", "3"),
-        ("find", str(inputs / "data" / "test.csv")),
-        ("find", "--named", "**/*.csv", "--limit", "1"),
-        ("compact", "--dry-run"),
-        ("compact",),
-        ("stats",),
         ("lineage", "release/reader@1"),
         ("lineage", "figures@1", "--down", "--depth", "1"),
         ("why", "figures@1", "weights/reader@1", "--all"),
@@ -225,6 +232,10 @@ def bad_framework_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
 
 
 BAD_ANSWERS: dict[tuple[str, ...], int] = {
+    ("find", 64 * "0"): 1,
+    ("find", "/"): 2,
+    ("find", 64 * "0", "--limit", "0"): 2,
+    ("find",): 2,
     ("attest", "reader@1", "--explain", "redhat-minimum-2025/nothing"): 2,
     ("diff", "reader@1", "nothing@1"): 2,
 }
@@ -235,9 +246,6 @@ def bad_commands(log_key: str, inputs: Path, tmp_path: Path) -> dict[tuple[str, 
     bundle, secret = str(tmp_path / "b.json"), str(tmp_path / "secret")
     return {
         ("show", "nobody"): 2,
-        ("find", 64 * "0"): 1,
-        ("find", str(tmp_path)): 2,
-        ("find",): 2,
         **bad_document_commands(tmp_path),
         ("frobnicate",): 2,
         ("key", "revoke"): 2,

@@ -19,7 +19,8 @@ import pytest
 from conftest import MOMENT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store.faults import ERRORS, WHEN, FaultyFs
+from store.faults import ERRORS, WHEN, FaultyFs, RecordingFs
+from store.power import Disk
 from store.trees import append, new, problems, small_tree
 
 from ledger.api import Ledger, LedgerError
@@ -177,6 +178,33 @@ def test_every_operation_of_a_compaction_fails_once(memory: Path, monkeypatch: p
         if at % 5 == 0:
             assert problems(ledger) == [], (at, faulty.hit)
     assert hit >= {"create", "put", "sync", "rename", "unlink", "sync_folder"}
+
+
+def test_the_power_goes_at_any_moment_of_a_compaction(memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two compactions after each other, so that files are removed too; every state that the disk may have been left in has all rows."""
+    base = new(memory / "base")
+    for number in range(3):
+        append(base, {f"t{number}": small_tree(number)})
+    root, found = memory / "base", memory / "found"
+    wanted = rows_at(root, base.size)
+    disk = Disk.of(root)
+    fs = RecordingFs()
+    for _ in range(2):
+        compaction.compact(Reader(root, fs=fs))
+    assert {event[0] for event in fs.events} >= {"create", "put", "sync", "rename", "unlink", "sync_folder"}
+    tried = 0
+    for at, event in enumerate(fs.events):
+        disk.take(event)
+        for number, (kept, torn) in enumerate(disk.states()):
+            if (event[0] == "put" and number > 4) or (at + number) % 3:
+                continue
+            disk.write(found, root, kept, torn)
+            assert rows_at(found, base.size) == wanted, (event, kept, torn)
+            tried += 1
+    assert tried > 200
+    monkeypatch.setenv("XDG_STATE_HOME", str(memory / "another"))
+    append(Ledger.open(found, clock=FixedClock(MOMENT)), {"more": small_tree(100)})
+    assert rows_at(found, base.size) == wanted and problems(Ledger.open(found)) == []
 
 
 KILLED = """

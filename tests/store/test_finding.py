@@ -243,6 +243,17 @@ def test_rows_that_are_missing_are_could_not_tell(tmp_path: Path) -> None:
     assert answer["found"] == [] and not answer["complete"] and "3 files" in answer["unsearched"][0]
 
 
+def test_a_segment_that_is_gone_is_could_not_tell(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"same")
+    model = Model(tmp_path / "l")
+    model.append({"t": small_tree(1)})
+    model.ledger.record("dataset", tmp_path / "one", name="one", version="1")
+    for path in (tmp_path / "l/tables/files").iterdir():
+        path.unlink()
+    answer = model.ledger.find(sha(b"same"))
+    assert [item["name"] for item in answer["found"]] == ["one"] and not answer["complete"] and "`files`" in answer["unsearched"][0]
+
+
 def test_answers_name_the_artifact_and_the_path(tmp_path: Path) -> None:
     ledger = new(tmp_path / "l")
     for name, body in {"a/x": b"one", "a/deep/y": b"two", "b/x": b"three", "alone": b"two"}.items():
