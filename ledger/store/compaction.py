@@ -18,7 +18,7 @@ from ledger.store._generated import COLUMNS
 from ledger.store.fs import read_file
 from ledger.store.lock import DEFAULT_TIMEOUT_SECONDS, check_file_system, exclusive
 from ledger.store.reader import Reader
-from ledger.store.segments import ROW_GROUP, Segment, Segments, arrow_schema, parquet_options
+from ledger.store.segments import Segment, Segments, arrow_schema, parquet_options, row_group
 
 MOST_ROWS, MOST_BYTES = 4_000_000, 256 << 20
 """What a merged segment holds at most. One entry's rows are never divided, so a larger tree has a larger segment of its own."""
@@ -99,8 +99,9 @@ def merged_bytes(segments: Segments, merge: Merge, progress: Callable[[int], Non
     schema = arrow_schema(merge.table)
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, schema, **parquet_options(schema.names)) as writer:
-        for part in _in_groups(_pieces(segments, merge)):
-            writer.write_table(part, row_group_size=ROW_GROUP)
+        most = row_group(schema.names)
+        for part in _in_groups(_pieces(segments, merge), most):
+            writer.write_table(part, row_group_size=most)
             progress(part.num_rows)
     data: bytes = sink.getvalue()  # a buffer, which is written and hashed as it is
     return data
@@ -114,7 +115,7 @@ def _pieces(segments: Segments, merge: Merge) -> Iterator[Any]:
             yield segments.group(item, file, number).replace_schema_metadata(None)
 
 
-def _in_groups(pieces: Iterator[Any]) -> Iterator[Any]:
+def _in_groups(pieces: Iterator[Any], most: int) -> Iterator[Any]:
     """The same rows in tables of whole row groups, but for the last."""
     import pyarrow as pa
 
@@ -123,9 +124,9 @@ def _in_groups(pieces: Iterator[Any]) -> Iterator[Any]:
     for piece in pieces:
         held.append(piece)
         count += piece.num_rows
-        if count >= ROW_GROUP:
+        if count >= most:
             whole = pa.concat_tables(held)
-            cut = count - count % ROW_GROUP
+            cut = count - count % most
             yield whole.slice(0, cut)
             # Combined, so that what is left does not keep the rest in memory.
             held, count = [whole.slice(cut).combine_chunks()], count - cut

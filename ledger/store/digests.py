@@ -48,63 +48,56 @@ class Broken(Exception):
 
 
 class Run:
-    """One open run. Its pieces are read when they are asked for."""
+    """One run: its table, and its keys from the file when they are asked for."""
 
     def __init__(self, path: Path, hex16: str) -> None:
-        """Raises FileNotFoundError, Broken, or OSError."""
+        """Raises Broken, or OSError."""
         import numpy as np
 
-        self.path = path
-        self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._path = path
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            data = os.pread(self._handle, _FIRST_READ, 0)
+            data = os.pread(handle, _FIRST_READ, 0)
             if len(data) < _HEAD.size + _SUM:
                 raise Broken
-            magic, segment, self.rows = _HEAD.unpack_from(data)
+            magic, segment, rows = _HEAD.unpack_from(data)
+            self.rows = int(rows)
             blocks = -(-self.rows // BLOCK)
             self._start = _HEAD.size + _SUM + 12 * blocks
-            if magic != MAGIC or segment.hex()[:16] != hex16 or os.fstat(self._handle).st_size != self._start + 8 * self.rows:
+            if magic != MAGIC or segment.hex()[:16] != hex16 or os.fstat(handle).st_size != self._start + 8 * self.rows:
                 raise Broken
             if len(data) < self._start:
-                data += os.pread(self._handle, self._start - len(data), len(data))
-            table = data[_HEAD.size + _SUM : self._start]
-            if hashlib.sha256(data[: _HEAD.size] + table).digest() != data[_HEAD.size : _HEAD.size + _SUM]:
-                raise Broken
-            self._firsts = np.frombuffer(table, "<u8", blocks)
-            self._sums = np.frombuffer(table, "<u4", blocks, 8 * blocks)
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Run:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._handle)
+                data += os.pread(handle, self._start - len(data), len(data))
+        finally:
+            os.close(handle)
+        table = data[_HEAD.size + _SUM : self._start]
+        if hashlib.sha256(data[: _HEAD.size] + table).digest() != data[_HEAD.size : _HEAD.size + _SUM]:
+            raise Broken
+        self._firsts = np.frombuffer(table, "<u8", blocks)
+        self._sums = np.frombuffer(table, "<u4", blocks, 8 * blocks)
 
     def candidates(self, low: int, high: int) -> Any:
-        """The numbers of the rows whose digest's first four bytes are low … high, ascending, as an array. Raises Broken."""
+        """The numbers of the rows whose digest's first four bytes are low … high, ascending, as an array. Raises Broken, or OSError."""
         import numpy as np
 
         first, end = np.uint64(low << 32), np.uint64(high << 32 | 0xFFFFFFFF)
         begin = max(int(np.searchsorted(self._firsts, first, "left")) - 1, 0)
         stop = int(np.searchsorted(self._firsts, end, "right"))
-        parts = [self._block(number) for number in range(begin, stop)]
-        if not parts:
+        if begin >= stop:
             return np.empty(0, "<u8")
-        keys = np.concatenate(parts)
+        handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            keys = np.concatenate([self._block(handle, number) for number in range(begin, stop)])
+        finally:
+            os.close(handle)
         keys = keys[int(np.searchsorted(keys, first, "left")) : int(np.searchsorted(keys, end, "right"))]
         return np.sort(keys & np.uint64(0xFFFFFFFF))
 
-    def _block(self, number: int) -> Any:
+    def _block(self, handle: int, number: int) -> Any:
         import numpy as np
 
         count = min(BLOCK, self.rows - number * BLOCK)
-        data = os.pread(self._handle, 8 * count, self._start + 8 * BLOCK * number)
+        data = os.pread(handle, 8 * count, self._start + 8 * BLOCK * number)
         if len(data) != 8 * count or zlib.crc32(data) != int(self._sums[number]):
             raise Broken
         return np.frombuffer(data, "<u8")
@@ -167,6 +160,7 @@ class Digests:
     def __init__(self, layout: Layout, segments: Segments, fs: Fs) -> None:
         self._folder = layout.digests
         self._segments, self._fs = segments, fs
+        self._runs: dict[str, Run] = {}
 
     def path(self, segment: Segment) -> Path:
         """Where the run of a segment is."""
@@ -174,10 +168,13 @@ class Digests:
 
     def open(self, segment: Segment) -> Run | None:
         """The run of a segment; None when there is none, or it is not as it was written."""
-        try:
-            return Run(self.path(segment), segment.hex16)
-        except (OSError, Broken):
-            return None
+        known = self._runs.get(segment.hex16)
+        if known is None:
+            try:
+                known = self._runs[segment.hex16] = Run(self.path(segment), segment.hex16)
+            except (OSError, Broken):
+                return None
+        return known
 
     def build(self, segment: Segment) -> bool:
         """Make the run of a segment; False when it cannot be written here. Raises LedgerError LG0609, LG0610."""
@@ -206,19 +203,14 @@ class Digests:
         """The segments that have rows and no run, with how many. Raises LedgerError LG0609."""
         found = []
         for item in chain:
-            run = self.open(item)
-            if run is not None:
-                run.close()
-                continue
-            rows = self._segments.rows_of(item)
-            if rows:
+            if self.open(item) is None and (rows := self._segments.rows_of(item)):
                 found.append((item, rows))
         return found
 
     def wanted(self, chain: Sequence[Segment]) -> list[tuple[Segment, int]]:
         """The segments that should be given a run, with their rows: none while what has none is quickly searched without."""
         found = self.missing(chain)
-        there = len(found) < len(chain) and any(self.path(item).exists() for item in chain)
+        there = len(found) < len(chain) and bool(self._runs)
         return found if sum(rows for _, rows in found) >= WORTHWHILE or (there and len(found) > MANY) else []
 
     def files(self) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ class Finder:
 
     def prepare(self, *, all: bool = False) -> None:
         """Make the runs that are worthwhile and missing; where they cannot be written, searching takes longer."""
-        prepare(self._reader, self._progress, all=all)
+        prepare(self._reader, self._progress, all=all, digests=self.digests)
 
     def with_digest(self, digits: Digits) -> Rows:
         """The rows whose digest starts with these digits, oldest first."""
@@ -126,8 +127,7 @@ class Finder:
         """How many rows a segment holds; none when it cannot be told, which searching it has said."""
         run = self.digests.open(item)
         if run is not None:
-            with run:
-                return int(run.rows)
+            return run.rows
         try:
             return self._segments.rows_of(item)
         except LedgerError:
@@ -146,11 +146,8 @@ class Finder:
         found = None
         run = self.digests.open(item)
         if run is not None:
-            with run:
-                try:
-                    found = run.candidates(low, high)
-                except (Broken, OSError):
-                    found = None
+            with suppress(Broken, OSError):
+                found = run.candidates(low, high)
         kept = len(rows.found)
         if found is not None:
             if not len(found) or self._taken(item, found.tolist(), digits, rows):
@@ -266,9 +263,9 @@ def pattern_of(pattern: str) -> tuple[str, str | None]:
     return pattern[: special.start()], f"(?s)^{out}$"
 
 
-def prepare(reader: Reader, progress: Progress | None = None, *, all: bool = False) -> int:
+def prepare(reader: Reader, progress: Progress | None = None, *, all: bool = False, digests: Digests | None = None) -> int:
     """Make the runs that are missing, if that is worthwhile or for `all`; returns how many were made."""
-    digests = Digests(reader.layout, reader.segments, reader.fs)
+    digests = digests or Digests(reader.layout, reader.segments, reader.fs)
 
     def work(size: int) -> int:
         chain = reader.segments.in_force("files", size)

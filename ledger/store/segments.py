@@ -29,7 +29,8 @@ FAN_IN = 8
 KEPT = 8
 MERGE_ROWS, MERGE_BYTES = 1_000_000, 64 << 20
 """What one append rewrites of what is there, at most, for each table."""
-ROW_GROUP = 122_880
+ROW_GROUP, FILES_ROW_GROUP = 122_880, 32_768
+"""Rows that are read together. Fewer of `files`, so that one file is looked up without reading megabytes of digests."""
 CHUNK = 1 << 20
 
 
@@ -330,8 +331,13 @@ def parquet_bytes(rows: Any) -> bytes:
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    pq.write_table(rows, sink, row_group_size=ROW_GROUP, **parquet_options(rows.schema.names))
+    pq.write_table(rows, sink, row_group_size=row_group(rows.schema.names), **parquet_options(rows.schema.names))
     return bytes(sink.getvalue())
+
+
+def row_group(names: Sequence[str]) -> int:
+    """Rows in a row group of the table with these columns."""
+    return FILES_ROW_GROUP if "sha256" in names else ROW_GROUP
 
 
 def parquet_options(names: Sequence[str]) -> dict[str, Any]:

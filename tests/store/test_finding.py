@@ -75,8 +75,7 @@ def test_the_same_answers_as_a_list(tmp_path: Path, steps: list[Any], block: int
         patch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
         shutil.rmtree(tmp_path / "state", ignore_errors=True)
         patch.setattr(digests, "BLOCK", block)
-        patch.setattr(segments, "ROW_GROUP", group)
-        patch.setattr("ledger.store.compaction.ROW_GROUP", group)
+        patch.setattr(segments, "FILES_ROW_GROUP", group)
         model, number = Model(root), 0
         for step in steps:
             if step == "index":
@@ -370,8 +369,7 @@ def test_classes_in_patterns() -> None:
 
 
 def test_only_the_parts_that_can_hold_a_tree_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segments, "ROW_GROUP", 4)
-    monkeypatch.setattr("ledger.store.compaction.ROW_GROUP", 4)
+    monkeypatch.setattr(segments, "FILES_ROW_GROUP", 4)
     model = Model(tmp_path / "l")
     for number in range(12):
         model.append({f"t{number}": small_tree(number, 3 + number % 3)})
