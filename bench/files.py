@@ -345,7 +345,8 @@ def tree(count: int, keep: bool, out: Path | None) -> bool:
     from hashing import LIBRARY, build_tree, xargs
 
     folder = build_tree(f"tree-{count}", lambda: {f"part-{n // 500:05d}/sample-{n:08d}.json": 4096 for n in range(count)})
-    work = WORK / f"files-tree-{count}"
+    # The ledger is always on the disk of the checkout, wherever the files are: its fsyncs are part of recording.
+    work = Path(__file__).parent.absolute() / ".work" / f"files-tree-{count}"
     ledger, cache = work / "ledger", work / "cache"
     env = ENV | {"XDG_STATE_HOME": str(work / "state-home")}
 

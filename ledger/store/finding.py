@@ -80,7 +80,8 @@ class Finder:
     def __init__(self, reader: Reader, size: int, limit: int, progress: Progress | None = None) -> None:
         self._reader, self._segments = reader, reader.segments
         self._size, self._limit = size, limit
-        self._progress: Progress = progress or (lambda _what, _done, _total: None)
+        self._progress = progress
+        self._passed = self._total = 0
         self.digests = Digests(reader.layout, reader.segments, reader.fs)
 
     def prepare(self, *, all: bool = False) -> None:
@@ -108,6 +109,7 @@ class Finder:
             rows = Rows()
             chain = self._segments.in_force("files", whole)
             enough = False
+            self._passed, self._total = 0, sum(map(self.count, chain)) if self._progress else 0
             for item in chain:
                 try:
                     if item.first < self._size and not enough:
@@ -118,6 +120,7 @@ class Finder:
                     if error.code == "LG0610":
                         raise
                     rows.unread.append(error.message)
+                self._passed += self.count(item) if self._progress else 0
             rows.rows = sum(self.count(item) for item in chain)
             return rows
 
@@ -132,6 +135,11 @@ class Finder:
             return self._segments.rows_of(item)
         except LedgerError:
             return 0
+
+    def _tell(self, rows: int) -> None:
+        """How far the segment at hand has been searched."""
+        if self._progress is not None:
+            self._progress("searching", self._passed + rows, self._total)
 
     def _keep(self, rows: Rows, row: FileRow) -> None:
         if row.idx >= self._size:
@@ -170,7 +178,7 @@ class Finder:
                 raise LedgerError("LG0609", f"`{item.path}` holds {error}") from None
             found += [at + int(place) for place in np.flatnonzero((words >= low) & (words <= high))]
             at += len(words)
-            self._progress("searching", at, file.metadata.num_rows)
+            self._tell(at)
         return found
 
     def _taken(self, item: Segment, candidates: Sequence[int], digits: Digits, rows: Rows) -> bool:
@@ -206,7 +214,7 @@ class Finder:
                 continue
             paths = self._segments.group(item, file, number, ("path",))["path"]
             same = pc.equal(paths, fixed) if regex is None else pc.match_substring_regex(paths, regex)
-            self._progress("searching", done, file.metadata.num_rows)
+            self._tell(done)
             if not pc.any(same).as_py():
                 continue
             wanted = pa.table({"at": pa.array(range(len(paths)))}).filter(same)["at"].to_pylist()

@@ -73,7 +73,7 @@ def _text(found: dict[str, Any]) -> None:
         ]
         table(("artifact", "id", "path in it", "size", "file", "entry"), rows)
     if found["more"]:
-        say(f"there are more than these {len(found['found'])}; --limit takes more")
+        say("there are more: --limit takes as many as you say")
     for text in found["unsearched"]:
         say(f"NOT searched: {text}")
 
