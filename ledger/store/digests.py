@@ -20,6 +20,7 @@ import re
 import struct
 import zlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,6 +177,22 @@ class Digests:
                 return None
         return known
 
+    def candidates(self, chain: Sequence[Segment], low: int, high: int) -> dict[str, Any]:
+        """By segment what `Run.candidates` says; a segment without a run, or with a damaged one, is not in it.
+
+        All are asked together: each waits for the disk and not for a core.
+        """
+        found: dict[str, Any] = {}
+
+        def ask(item: Segment) -> None:
+            run = self.open(item)
+            if run is not None:
+                with suppress(Broken, OSError):
+                    found[item.hex16] = run.candidates(low, high)
+
+        self._fs.together([partial(ask, item) for item in chain])
+        return found
+
     def build(self, segment: Segment) -> bool:
         """Make the run of a segment; False when it cannot be written here. Raises LedgerError LG0609, LG0610."""
         pieces = run_bytes(self._segments, segment)
@@ -201,7 +218,10 @@ class Digests:
 
     def missing(self, chain: Sequence[Segment]) -> list[tuple[Segment, int]]:
         """The segments that have rows and no run, with how many. Raises LedgerError LG0609."""
+        import numpy as np  # noqa: F401 - ahead of the threads, of which each would wait for it
+
         found = []
+        self._fs.together([partial(self.open, item) for item in chain])
         for item in chain:
             if self.open(item) is None and (rows := self._segments.rows_of(item)):
                 found.append((item, rows))

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.store.digests import Broken, Digests, prefixes
+from ledger.store.digests import Digests, prefixes
 from ledger.store.reader import Reader
 from ledger.store.segments import Segment
 
@@ -90,7 +89,13 @@ class Finder:
 
     def with_digest(self, digits: Digits) -> Rows:
         """The rows whose digest starts with these digits, oldest first."""
-        return self._search(lambda item, rows: self._by_digest(item, digits, rows))
+        known: dict[str, Any] = {}
+
+        def begin(chain: Sequence[Segment]) -> None:
+            known.clear()
+            known.update(self.digests.candidates([item for item in chain if item.first < self._size], *digits.words))
+
+        return self._search(lambda item, rows: self._by_digest(item, digits, known.get(item.hex16), rows), begin)
 
     def with_path(self, pattern: str) -> Rows:
         """The rows with a path, or with one that fits a pattern (`pattern_of`), oldest first. Raises LedgerError LG0906."""
@@ -104,11 +109,12 @@ class Finder:
             raise LedgerError("LG0906", f"`{ascii(pattern)[1:-1][:200]}` is no pattern of paths") from None
         return self._search(lambda item, rows: self._by_path(item, pattern, rows))
 
-    def _search(self, one: Callable[[Segment, Rows], None]) -> Rows:
+    def _search(self, one: Callable[[Segment, Rows], None], begin: Callable[[Sequence[Segment]], object] = len) -> Rows:
         def work(whole: int) -> Rows:
             rows = Rows()
             chain = self._segments.in_force("files", whole)
             enough = False
+            begin(chain)
             self._passed, self._total = 0, sum(map(self.count, chain)) if self._progress else 0
             for item in chain:
                 try:
@@ -149,13 +155,9 @@ class Finder:
             raise _Enough
         rows.found.append(row)
 
-    def _by_digest(self, item: Segment, digits: Digits, rows: Rows) -> None:
+    def _by_digest(self, item: Segment, digits: Digits, found: Any, rows: Rows) -> None:
+        """Search one segment; `found` is what its run says, if it has one."""
         low, high = digits.words
-        found = None
-        run = self.digests.open(item)
-        if run is not None:
-            with suppress(Broken, OSError):
-                found = run.candidates(low, high)
         kept = len(rows.found)
         if found is not None:
             if not len(found) or self._taken(item, found.tolist(), digits, rows):
