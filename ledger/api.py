@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger._api import hints, keyring, recording
 from ledger._api.keyring import Created, KeySources, RootSources
+from ledger._api.maintaining import Maintenance
 from ledger._api.questions import Questions
 from ledger._api.recording import ArtifactSpec, Hashing, InputSpec
 from ledger._api.results import Attested, Difference, Recorded, Reviewed
@@ -142,7 +143,7 @@ __all__ = [
 ]
 
 
-class Ledger(Questions):
+class Ledger(Questions, Maintenance):
     """One ledger, opened for reading and, with its keys, for writing.
 
     Args of `open`:

@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("import_", "Record what another tool's files say."),
     "show": ("show", "Show one artifact, reference or release."),
     "log": ("log", "List the entries of the log."),
+    "find": ("find", "Where a file, or its digest, is recorded."),
     "describe": ("describe", "What is said about a dataset or release, and what is missing."),
     "diff": ("diff", "What changed between two releases, or two attestations."),
     "lineage": ("lineage", "What something was made from, or what was made from it."),
@@ -48,6 +49,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "impact": ("impact", "Which releases another licence would change."),
     "frameworks": ("frameworks", "The profiles known, their rules, and what they say of a record."),
     "disagreements": ("disagreements", "Where definitions, claims, evidence and registries do not agree."),
+    "stats": ("stats", "Figures of the ledger: entries, tables, objects, indexes."),
+    "compact": ("compact", "Merge small table segments into larger ones."),
     "doctor": ("doctor", "Check the installation and the ledger's surroundings."),
     "explain": ("explain", "The long form of an error code."),
 }

@@ -84,9 +84,20 @@ def _surroundings(root: Path) -> list[Check]:
     from ledger.api import surroundings
 
     place, local, unwritten = surroundings(root)
-    found = [outcome("D5", "ledger", place, f"{root}; `ledger verify` checks what is in it")]
+    found = [outcome("D5", "ledger", place, f"{root}; `ledger verify` checks what is in it{'' if place else _segments(root)}")]
     if place:
         return [*found, not_checked("D6", "keys and state", "there is no ledger to look at")]
     if unwritten and not local:
         return [*found, not_checked("D6", "keys and state", f"this ledger can be read here, and not be written: {unwritten}")]
     return [*found, outcome("D6", "keys and state", local, "private keys are private, state is writable, locks work")]
+
+
+def _segments(root: Path) -> str:
+    """Whether compacting would help; what is wrong with segments is not for this check to say."""
+    from ledger.api import Ledger
+
+    try:
+        advice = Ledger.open(root).compaction_advice()
+    except LedgerError:
+        return ""
+    return f"; {advice}" if advice else ""

@@ -58,3 +58,49 @@ def hashing_progress(quiet: bool) -> Iterator[Any]:
         yield bar
     finally:
         bar.stop()
+
+
+class _Counter:
+    """A line that appears when counting has taken a while, and goes when it is over."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """What is done, how many, and of how many if that is known."""
+        if self._bar is None:
+            if time.monotonic() - self._since < _PATIENCE_SECONDS:
+                return
+            self._bar = _counting()
+            self._bar.start()
+            self._task = self._bar.add_task("", total=None)
+        text = f"{what} {done:,}" + (f" of {total:,}" if total else "")
+        self._bar.update(self._task, description=text, completed=done, total=total or None)
+
+    def stop(self) -> None:
+        """Take it away."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _counting() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
+
+
+@contextmanager
+def counting_progress(quiet: bool) -> Iterator[Any]:
+    """An observer of rows or files that are gone through, or None where nobody would see it."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
+        yield None
+        return
+    counter = _Counter()
+    try:
+        yield counter
+    finally:
+        counter.stop()

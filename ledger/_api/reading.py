@@ -233,7 +233,7 @@ def _inventory(reader: Reader, index: Index, found: Found) -> dict[str, bytes]:
     """Path → digest of a recorded tree, from `files`, checked against the tree id."""
     row = index.artifact(found.id)
     assert row is not None
-    listed = reader.tree_files(row.no)
+    listed = reader.tree_files(row.no, row.idx)
     text = "".join(f"{digest.hex()}  {name}\n" for name, digest in listed.items())
     if row.id.startswith("tree:") and hashlib.sha256(text.encode("utf-8")).hexdigest() != row.id[5:]:
         raise LedgerError("LG0613", f"table `files` does not hold the inventory of `{row.id}`")

@@ -28,7 +28,7 @@ from ledger.query.columns import to_parquet
 from ledger.query.session import QueryLimits, QueryResult
 from ledger.signing import files, held
 from ledger.signing.keys import generate
-from ledger.store import lookupcheck
+from ledger.store import digests, lookupcheck
 from ledger.store.layout import Layout
 from ledger.store.memory import recall, remember
 from ledger.store.reader import Reader
@@ -65,7 +65,7 @@ def verify_folder(root: PathLike, *, deep: bool = False, tsa_roots: Sequence[Pat
     Raises:
         LedgerError: LG0601, LG0603 when there is no ledger that could be verified, LG0201, LG1306 for the roots.
     """
-    checks, now = (_cache_problems, hints.check, lookupcheck.check), int(SystemClock().now().timestamp())
+    checks, now = (_cache_problems, hints.check, lookupcheck.check, digests.check), int(SystemClock().now().timestamp())
     authorities = read_authorities(tsa_roots)
     report = verify_ledger(Path(root).resolve(), deep=deep, state_checks=checks, authorities=authorities, now=now)
     if all(check.result != "fail" for check in report.checks):
@@ -77,8 +77,13 @@ def repair_folder(root: PathLike) -> Repaired:
     """Bring back what is derived in a ledger, and never the truth. Raises LedgerError LG0619, and what locking and writing raise."""
     return repair_ledger(
         Path(root).resolve(),
-        state_checks=(_cache_problems, hints.check, lookupcheck.check),
-        state_repairs=(lambda layout: HashCache(layout.hash_cache).remove_damaged(), hints.remove_damaged, lookupcheck.remove_damaged),
+        state_checks=(_cache_problems, hints.check, lookupcheck.check, digests.check),
+        state_repairs=(
+            lambda layout: HashCache(layout.hash_cache).remove_damaged(),
+            hints.remove_damaged,
+            lookupcheck.remove_damaged,
+            digests.remove_damaged,
+        ),
     )
 
 

@@ -183,6 +183,10 @@ class Fs:
 
         self.together([partial(sync, folder) for folder in sorted(self._dirty, key=str)])
 
+    def settle(self, folder: Path) -> None:
+        """Make a folder durable by the next `sync_folders`, whoever changed it: a process that ended may have got no further than that."""
+        self._dirty.add(folder)
+
     def remove(self, path: Path) -> None:
         """Remove a file that is no longer needed; its absence need not survive."""
         with translated("cannot remove", path), suppress(FileNotFoundError):

@@ -183,6 +183,11 @@ class Index:
         above = self.parent.references(name) if self.parent else []
         return [*above, *(row for row in self.artifacts.values() if row.name == name and not row.verified)]
 
+    def tree_file_count(self) -> int:
+        """How many files all trees come to, as their manifests state."""
+        above = self.parent.tree_file_count() if self.parent else 0
+        return above + sum(row.files or 0 for row in self.artifacts.values() if row.id.startswith("tree:"))
+
     def with_prefix(self, prefix: str) -> list[ArtifactRow]:
         """Rows whose typed id starts with the prefix, oldest first."""
         above = self.parent.with_prefix(prefix) if self.parent else []

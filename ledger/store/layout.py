@@ -82,6 +82,11 @@ class Layout:
         return self.root / "state" / "lookups.sqlite"
 
     @property
+    def digests(self) -> Path:
+        """Which rows of `files` have which digest, of a large ledger."""
+        return self.root / "state" / "digests"
+
+    @property
     def hash_cache(self) -> Path:
         """Stat data of recorded folders."""
         return self.root / "state" / "hash-cache"

@@ -345,6 +345,11 @@ class StoredIndex(Index):
         sql = f"SELECT {_ARTIFACT} FROM artifacts WHERE verified = 0 AND name = ? AND idx < ? ORDER BY no"
         return [_artifact(row) for row in self._lookup.rows(sql, (name, self.size))]
 
+    def tree_file_count(self) -> int:
+        """How many files all trees come to, as their manifests state."""
+        [(count,)] = self._lookup.rows("SELECT total(files) FROM artifacts WHERE form = ? AND idx < ?", (_FORMS.index("tree"), self.size))
+        return int(count)
+
     def with_prefix(self, prefix: str) -> list[ArtifactRow]:
         """Rows whose typed id starts with the prefix, oldest first."""
         form, _, digits = prefix.partition(":")

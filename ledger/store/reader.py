@@ -175,13 +175,33 @@ class Reader:
                 found += zip(table["kind"].to_pylist(), table["idx"].to_pylist(), strict=True)
         return sorted(((kind, idx) for kind, idx in found if first <= idx < size), key=lambda row: row[1])
 
-    def tree_files(self, artifact_no: int) -> dict[str, bytes]:
-        """Path → SHA-256 of the files of one tree, in path order."""
+    def tree_files(self, artifact_no: int, idx: int) -> dict[str, bytes]:
+        """Path → SHA-256 of the files of one tree, in path order; of a large ledger only the parts that can hold them are read.
+
+        The digests of these parts are not checked: whoever asks has the tree id to compare with.
+
+        Args:
+            artifact_no: the tree's number; `idx` the log index at which it first appeared.
+        """
+        return dict(self.reloading(lambda whole: self._tree_files(artifact_no, idx, whole)))
+
+    def _tree_files(self, artifact_no: int, idx: int, whole: int) -> list[tuple[str, bytes]]:
         import pyarrow.compute as pc
 
-        table = self.reloading(lambda whole: self.segments.read("files", whole))
-        mine = table.filter(pc.equal(table["artifact_no"], artifact_no))
-        return dict(zip(mine["path"].to_pylist(), mine["sha256"].to_pylist(), strict=True))
+        item = next((item for item in self.segments.in_force("files", whole) if item.first <= idx < item.last), None)
+        if item is None:
+            return []
+        found: list[tuple[str, bytes]] = []
+        file = self.segments.file(item)
+        column = file.schema_arrow.names.index("artifact_no")
+        for number in range(file.num_row_groups):
+            about = file.metadata.row_group(number).column(column).statistics
+            if about is not None and about.has_min_max and not about.min <= artifact_no <= about.max:
+                continue
+            group = self.segments.group(item, file, number, ("artifact_no", "path", "sha256"))
+            mine = group.filter(pc.equal(group["artifact_no"], artifact_no))
+            found += zip(mine["path"].to_pylist(), mine["sha256"].to_pylist(), strict=True)
+        return found
 
     @property
     def lookups(self) -> Lookups:

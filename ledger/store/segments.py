@@ -2,7 +2,8 @@
 
 `tables/<table>/<first>-<last>.<16 hex>.parquet` holds the rows of log entries first … last-1; hex is the start of the file's own SHA-256.
 From position 0, the segment in force starts there and reaches furthest without passing the size. A batch without rows for a table gives
-the last segment a longer name by a hard link. Segments of like size are merged as the log grows, so there are few of them.
+the last segment a longer name by a hard link. Segments of like size are merged as the log grows, so there are few of them; what would
+rewrite much is left to `ledger compact` (ledger/store/compaction.py, docs/adr/0031-files-at-scale.md).
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ from ledger.store.layout import Layout
 _NAME = re.compile(r"(0|[1-9][0-9]*)-([1-9][0-9]*)\.([0-9a-f]{16})\.parquet", re.ASCII)
 FAN_IN = 8
 KEPT = 8
+MERGE_ROWS, MERGE_BYTES = 1_000_000, 64 << 20
+"""What one append rewrites of what is there, at most, for each table."""
+ROW_GROUP, FILES_ROW_GROUP = 122_880, 32_768
+"""Rows that are read together. Fewer of `files`, so that one file is looked up without reading megabytes of digests."""
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +171,51 @@ class Segments:
         try:
             table = pq.ParquetFile(pa.BufferReader(data)).read(columns=list(columns) if columns else None, use_threads=False)
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-            raise LedgerError("LG0609", f"`{segment.path}` is not readable Parquet: {str(error).splitlines()[0][:200]}") from None
+            raise unreadable(segment, error) from None
         wanted = arrow_schema(segment.table)
         wanted = wanted if columns is None else pa.schema([wanted.field(name) for name in columns])
         if table.schema.remove_metadata() != wanted:
             raise LedgerError("LG0609", f"`{segment.path}` has not the columns of table `{segment.table}`")
         return table.replace_schema_metadata(None)
+
+    def file(self, segment: Segment) -> Any:
+        """One segment as an open Parquet file, to read parts of; its digest is not checked. Raises LedgerError LG0609, LG0610."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            found = pq.ParquetFile(segment.path)
+        except FileNotFoundError:
+            raise LedgerError("LG0610", f"`{segment.path}` is gone") from None
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise unreadable(segment, error) from None
+        if found.schema_arrow.remove_metadata() != arrow_schema(segment.table):
+            raise LedgerError("LG0609", f"`{segment.path}` has not the columns of table `{segment.table}`")
+        return found
+
+    def group(self, segment: Segment, file: Any, number: int, columns: Sequence[str] | None = None) -> Any:
+        """One row group of a file that `file` opened. Raises LedgerError LG0609."""
+        import pyarrow as pa
+
+        try:
+            return file.read_row_group(number, columns=list(columns) if columns else None, use_threads=False)
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            raise unreadable(segment, error) from None
+
+    def checked(self, segment: Segment) -> bytes:
+        """The SHA-256 of one segment, read in pieces. Raises LedgerError LG0609 when it is not that in its name, LG0610 when it is gone."""
+        digest = hashlib.sha256()
+        try:
+            with open(segment.path, "rb", buffering=0) as stream:
+                while piece := stream.read(CHUNK):
+                    digest.update(piece)
+        except FileNotFoundError:
+            raise LedgerError("LG0610", f"`{segment.path}` is gone") from None
+        except OSError as error:
+            raise LedgerError("LG0606", f"cannot read `{segment.path}`: {error.strerror}") from None
+        if digest.hexdigest()[:16] != segment.hex16:
+            raise LedgerError("LG0609", f"`{segment.path}` does not have the digest in its name")
+        return digest.digest()
 
     def begin(self, size: int) -> dict[str, Listing]:
         """What is there before a batch; removes what a writer that ended early left behind: segments past the size, temporary files."""
@@ -209,20 +254,26 @@ class Segments:
         return jobs
 
     def _write_merged(self, table: str, chain: list[Segment], size: int, new_size: int, added: Any) -> None:
-        """Write the new rows, merged with the trailing segments when FAN_IN - 1 of them are no larger than what is written."""
+        """Write the new rows, merged with the trailing segments when FAN_IN - 1 of them are no larger than what is written.
+
+        What is rewritten is bounded, so that no append takes long because much was recorded before it.
+        """
         import pyarrow as pa
 
-        parts, first, rows, end = [added], size, added.num_rows, len(chain)
+        parts, first, rows, end, again = [added], size, added.num_rows, len(chain), 0
         while end >= FAN_IN - 1:
             group = chain[end - FAN_IN + 1 : end]
-            counts = [self._rows_of(item) for item in group]
-            if max(counts) > max(rows, 1):
+            counts = [self.rows_of(item) for item in group]
+            if max(counts) > max(rows, 1) or rows - added.num_rows + sum(counts) > MERGE_ROWS:
+                break
+            again += sum(item.path.stat().st_size for item in group)
+            if again > MERGE_BYTES:
                 break
             parts = [*(self.load(item) for item in group), *parts]
             first, rows, end = group[0].first, rows + sum(counts), end - len(group)
         self.write(table, first, new_size, pa.concat_tables(parts) if len(parts) > 1 else parts[0])
 
-    def _rows_of(self, segment: Segment) -> int:
+    def rows_of(self, segment: Segment) -> int:
         """Number of rows of a segment, from its footer."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -232,12 +283,15 @@ class Segments:
             try:
                 self._counts[key] = pq.read_metadata(segment.path).num_rows
             except (pa.ArrowException, OSError) as error:
-                raise LedgerError("LG0609", f"`{segment.path}` is not readable Parquet: {str(error).splitlines()[0][:200]}") from None
+                raise unreadable(segment, error) from None
         return self._counts[key]
 
     def write(self, table: str, first: int, last: int, rows: Any) -> None:
         """Write one segment; `Fs.sync_folders` makes it durable."""
-        data = parquet_bytes(rows)
+        self.put(table, first, last, parquet_bytes(rows))
+
+    def put(self, table: str, first: int, last: int, data: bytes) -> None:
+        """Write the bytes of one segment, as `write`."""
         hex16 = hashlib.sha256(data).hexdigest()[:16]
         path = self._layout.tables / table / f"{first}-{last}.{hex16}.parquet"
         self._fs.write(path, data, mode=0o444)
@@ -266,23 +320,33 @@ def chain_of(table: str, segments: Sequence[Segment], size: int) -> list[Segment
     return found
 
 
+def unreadable(segment: Segment, error: Exception) -> LedgerError:
+    """The error for a segment that is no Parquet file of its table."""
+    return LedgerError("LG0609", f"`{segment.path}` is not readable Parquet: {(str(error).splitlines() or ['?'])[0][:200]}")
+
+
 def parquet_bytes(rows: Any) -> bytes:
     """Arrow rows as Parquet, without anything of the moment in it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Digests neither repeat nor compress: no dictionary and no compression for them, and prefixes shared by sorted paths are cut.
-    plain = {"sha256", "leaf", "envelope", "payload", "path", "id", "keyid"} & set(rows.schema.names)
-    repeating = [name for name in rows.schema.names if name not in plain]
-    delta = {"path": "DELTA_BYTE_ARRAY"} if "path" in plain else None
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        rows,
-        sink,
-        compression={name: "NONE" if name == "sha256" else "ZSTD" for name in rows.schema.names},
-        use_dictionary=repeating,
-        column_encoding=delta,
-        store_schema=False,
-        row_group_size=122_880,
-    )
+    pq.write_table(rows, sink, row_group_size=row_group(rows.schema.names), **parquet_options(rows.schema.names))
     return bytes(sink.getvalue())
+
+
+def row_group(names: Sequence[str]) -> int:
+    """Rows in a row group of the table with these columns."""
+    return FILES_ROW_GROUP if "sha256" in names else ROW_GROUP
+
+
+def parquet_options(names: Sequence[str]) -> dict[str, Any]:
+    """How the columns of a table are written."""
+    # Digests neither repeat nor compress: no dictionary and no compression for them, and prefixes shared by sorted paths are cut.
+    plain = {"sha256", "leaf", "envelope", "payload", "path", "id", "keyid"} & set(names)
+    return {
+        "compression": {name: "NONE" if name == "sha256" else "ZSTD" for name in names},
+        "use_dictionary": [name for name in names if name not in plain],
+        "column_encoding": {"path": "DELTA_BYTE_ARRAY"} if "path" in plain else None,
+        "store_schema": False,
+    }

@@ -113,6 +113,7 @@ def license_commands(inputs: Path) -> list[tuple[str, ...]]:
         ("review", "release/reader@1", "--waive", "H4:" + 64 * "a", "--reason", "settled"),
         ("review", "release/reader@1", "--statement", "sharing-impossible", "--reason", "personal data"),
         ("identify", str(SCHEMAS.parent.parent / "LICENSE")),
+        *files_commands(inputs),
     ]
 
 
@@ -156,6 +157,17 @@ def bad_document_commands(tmp_path: Path) -> dict[tuple[str, ...], int]:
         ("export", "eu-summary", "release/reader@1", "--out", str(tmp_path / "summary.txt")): 2,
         ("export", "oasis-prov", "release/reader@1", "--out", str(tmp_path / "provenance")): 3,
     }
+
+
+def files_commands(inputs: Path) -> list[tuple[str, ...]]:
+    """Those of them that are about files, and about a ledger's own."""
+    return [
+        ("find", str(inputs / "data" / "test.csv")),
+        ("find", "--named", "**/*.csv", "--limit", "1"),
+        ("compact", "--dry-run"),
+        ("compact",),
+        ("stats",),
+    ]
 
 
 def good_commands(log_key: str, inputs: Path, tmp_path: Path) -> list[tuple[str, ...]]:
@@ -239,6 +251,10 @@ QUESTIONS: list[tuple[str, ...]] = [
     ("query", "releases-containing", "--set", "artifact=figures@1", "--set", "depth=1"),
 ]
 BAD_ANSWERS: dict[tuple[str, ...], int] = {
+    ("find", 64 * "0"): 1,
+    ("find", "/"): 2,
+    ("find", 64 * "0", "--limit", "0"): 2,
+    ("find",): 2,
     ("query", "nothing"): 2,
     ("shell",): 2,
     ("query", "tainted-by", "--set", "artifact"): 2,
