@@ -49,7 +49,7 @@ def census(reader: Reader, progress: Progress | None = None) -> dict[str, Any]:
         },
         "objects": _walked(reader.layout.objects, "objects", progress),
         "log": _walked(reader.layout.log, "the log", progress),
-        "indexes": [_lookups(reader, size), _digests(reader), *_others(reader)],
+        "indexes": [_lookups(reader, size), _lineage(reader), _digests(reader), *_others(reader)],
         "licenses": {
             "claims": licenses.num_rows,
             "distinct": len(counted),
@@ -138,6 +138,15 @@ def _lookups(reader: Reader, size: int) -> dict[str, Any]:
     return {"name": "lookups.sqlite", "files": int(path.is_file()), "bytes": length, "state": state}
 
 
+def _lineage(reader: Reader) -> dict[str, Any]:
+    """The adjacency and its tail: how many rows are in the tail. As old as the file of lookups, which says what of them is in force."""
+    found = reader.lookups.open(reader.tree) if reader.layout.lookups.is_file() else None
+    lengths = [_length(path) for path in reader.layout.state.glob("lineage-*")]
+    kept = found[1].edges if found is not None else None
+    state = "none" if kept is None else f"as the lookups; {kept.tail} edges since the adjacency of entries below {kept.base}"
+    return {"name": "lineage", "files": len(lengths), "bytes": sum(lengths), "state": state}
+
+
 def _digests(reader: Reader) -> dict[str, Any]:
     """The runs of digests: how many segments have one, and whether others should."""
     runs = Digests(reader.layout, reader.segments, reader.fs)
@@ -162,7 +171,7 @@ def _others(reader: Reader) -> list[dict[str, Any]]:
     own = {"keys", "lock", "checkpoint", reader.layout.digests.name}
     found = []
     for path in sorted(reader.layout.state.iterdir()) if reader.layout.state.is_dir() else []:
-        if path.name in own or path.name.startswith((reader.layout.lookups.name, ".tmp-")):
+        if path.name in own or path.name.startswith((reader.layout.lookups.name, "lineage-", ".tmp-")):
             continue
         counted = _walked(path) if path.is_dir() else {"files": 1, "bytes": _length(path)}
         found.append({"name": path.name, **counted, "state": "local"})
