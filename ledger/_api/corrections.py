@@ -70,7 +70,7 @@ class Corrections:
 
     def notes(self, id: str) -> str:
         """All that has to be said of an id, to stand behind its name; empty for most."""
-        return "".join(f"  [{note(item, id)}]" for item in self.of_artifact(id))
+        return "".join(f"  [{note(item, id)}]" for item in self.of_artifact(id)) if self._known else ""
 
 
 def namings(index: Index, numbers: Iterable[int]) -> dict[int, NameRow]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger._api.resolve import Found, resolve, resolve_release
 from ledger.errors import LedgerError
 from ledger.spec import information
-from ledger.spec.description import RECORDED, Part, merged, nested, part, subject
-from ledger.spec.evidence import Evidence
 from ledger.spec.names import display
 from ledger.spec.statement import Statement
 from ledger.store.commit import Store
 from ledger.store.index import Index
+
+if TYPE_CHECKING:
+    from ledger.spec.description import Part
+    from ledger.spec.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class Describing(ABC):
         Raises:
             LedgerError: LG0901, LG0902 for the reference, LG1110 when it is neither.
         """
+        from ledger.spec.description import part
+        from ledger.spec.evidence import Evidence
+
         index = self._index()
         found = _described(index, ref)
         assert found.index is not None
@@ -78,6 +83,8 @@ class Describing(ABC):
 
 def describable() -> dict[str, list[dict[str, str]]]:
     """The fields of what can be said, with form and meaning: of a `dataset` and of a `release`."""
+    from ledger.spec.description import subject
+
     return {
         subject(schema): [{"field": item.path, "form": item.form, "help": item.help} for item in information.fields(schema)]
         for schema in (information.DATA, information.RELEASE)
@@ -106,6 +113,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _release(found: Found, statements: Mapping[int, Statement]) -> tuple[Part, ...]:
     from ledger.attest.evidence import release_facts
+    from ledger.spec.description import part
 
     assert found.index is not None
     facts = release_facts(found.index, statements)
@@ -147,5 +155,7 @@ def answers_as_yaml(given: Sequence[tuple[Part, Mapping[str, Any]]]) -> str:
 
 
 def _with(item: Part, values: Mapping[str, Any]) -> dict[str, Any]:
+    from ledger.spec.description import RECORDED, merged, nested
+
     recorded = [nested(line.field.path, line.value) for line in item.lines if line.state == RECORDED]
     return merged([dict(item.unknown), *recorded, *(nested(path, value) for path, value in values.items())])

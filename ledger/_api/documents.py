@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ledger._api.resolve import Found, resolve_release
 from ledger.errors import LedgerError
-from ledger.spec.evidence import ReleaseFacts
 from ledger.spec.statement import Statement
 from ledger.store.commit import Store
 
 if TYPE_CHECKING:
     from ledger.exporters.oasis_prov import Documents as ProvenanceDocuments
     from ledger.frameworks.model import Profile
+    from ledger.spec.evidence import ReleaseFacts
 
 PathLike = str | os.PathLike[str]
 

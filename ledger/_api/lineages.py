@@ -14,6 +14,7 @@ from ledger.lineage.graph import Closure, Edge, Graph, PathResult
 from ledger.lineage.indexed import IndexedGraph
 from ledger.lineage.render import tree_text
 from ledger.pause import uncollected
+from ledger.spec.names import display
 from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
 
@@ -127,7 +128,7 @@ def graph(reader: Reader, index: Index, size: int) -> tuple[Graph, Numbered]:
 
 
 def _label(row: ArtifactRow, names: Sequence[Any], known: Corrections) -> str:
-    name = corrections.called_as(row, names)
+    name = corrections.called_as(row, names) if names else display(row.name, row.version)
     if not row.verified:
         return f"{name}  [unverified: a reference without bytes]  {row.id[:12]}"
     return f"{name}  {row.kind}  {corrections.short(row.id)}{known.notes(row.id)}"

@@ -127,7 +127,7 @@ class Index:
         return found
 
     def renamed(self, numbers: Sequence[int]) -> list[int]:
-        """Those of many artifact numbers that may have more than one naming."""
+        """Those of many artifact numbers that may also be called otherwise than in their rows."""
         found = self.parent.renamed(numbers) if self.parent else []
         if not self.by_id:
             return found

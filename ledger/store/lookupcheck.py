@@ -65,6 +65,10 @@ def _differing(reader: Reader, lookup: Lookup, size: int) -> str | None:
     for row in _rows(segments, "names", size):
         counts["names"] += 1
         wanted = (row["idx"], row["kind"], row["name"], row["version"], numbers[row["artifact_no"]], row["supersedes"])
+        first = stored.by_number(row["artifact_no"])
+        other = int(first is None or (first.name, first.version) != (row["name"], row["version"]))
+        if lookup.rows("SELECT count(*) FROM names WHERE idx = ? AND other = ?", (row["idx"], other)) != [(1,)]:
+            return f"whether entry {row['idx']} gives another name"
         if not any(tuple(item) == wanted for item in stored.named_at(row["idx"])) or wanted not in map(tuple, stored.named(row["name"])):
             return f"the name of entry {row['idx']}"
     signers: dict[int, set[str]] = {}

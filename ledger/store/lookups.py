@@ -24,7 +24,7 @@ from ledger.store.layout import Layout
 if TYPE_CHECKING:
     from ledger.adjacency.arrays import Arrays
 
-FORMAT = 6
+FORMAT = 7
 _FORMS = ("file", "tree", "ref", "sha256")
 _BUSY_SECONDS = 5.0
 _TRIES = 5
@@ -39,9 +39,11 @@ CREATE TABLE artifacts (no INTEGER PRIMARY KEY, form INTEGER NOT NULL, digest BL
 CREATE UNIQUE INDEX artifact_ids ON artifacts (digest, form);
 CREATE INDEX artifact_idx ON artifacts (idx);
 CREATE INDEX reference_names ON artifacts (name) WHERE verified = 0;
-CREATE TABLE names (idx INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, version TEXT, no INTEGER NOT NULL, supersedes TEXT);
+CREATE TABLE names (idx INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, version TEXT, no INTEGER NOT NULL, supersedes TEXT,
+  other INTEGER NOT NULL);
 CREATE INDEX name_names ON names (name, idx);
 CREATE INDEX name_artifacts ON names (no, idx);
+CREATE INDEX name_others ON names (no) WHERE other = 1;
 CREATE INDEX name_corrections ON names (idx) WHERE supersedes IS NOT NULL;
 CREATE INDEX name_idx ON names (idx);
 CREATE TABLE others (kind TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (kind, idx)) WITHOUT ROWID;
@@ -133,7 +135,7 @@ class Lookup:
                 self._db.execute("ROLLBACK")
                 return False
             self._db.executemany(f"INSERT INTO artifacts ({_ARTIFACT}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", _artifacts(index, first))
-            self._db.executemany("INSERT INTO names VALUES (?,?,?,?,?,?)", self._names(index, first))
+            self._db.executemany("INSERT INTO names VALUES (?,?,?,?,?,?,?)", self._names(index, first))
             self._db.executemany("INSERT INTO payloads VALUES (?,?,?)", self._payloads(index, first))
             self._db.executemany("INSERT INTO others VALUES (?,?)", added.others)
             # Under this transaction, which one process has at a time.
@@ -154,17 +156,20 @@ class Lookup:
         return [row[0] for row in self._db.execute("SELECT idx FROM artifacts ORDER BY no")]
 
     def _names(self, index: Index, first: int) -> Iterator[tuple[Any, ...]]:
-        numbers: dict[str, int] = {}
+        known: dict[str, tuple[int, str, str | None]] = {}
         for row in sorted((row for rows in index.names.values() for row in rows if row.idx >= first), key=lambda row: row.idx):
-            if row.id not in numbers:
-                known = index.artifacts.get(row.id)
-                numbers[row.id] = known.no if known is not None else self._no(row.id)
-            yield row.idx, row.kind, row.name, row.version, numbers[row.id], row.supersedes
+            if row.id not in known:
+                mine = index.artifacts.get(row.id)
+                known[row.id] = (mine.no, mine.name, mine.version) if mine is not None else self._artifact(row.id)
+            no, *called = known[row.id]
+            yield row.idx, row.kind, row.name, row.version, no, row.supersedes, int(called != [row.name, row.version])
 
-    def _no(self, id: str) -> int:
+    def _artifact(self, id: str) -> tuple[int, str, str | None]:
+        """Number and first name of what is in the file."""
         form, _, digits = id.partition(":")
-        found = self._db.execute("SELECT no FROM artifacts WHERE digest = ? AND form = ?", (bytes.fromhex(digits), _FORMS.index(form)))
-        return int(found.fetchone()[0])
+        sql = "SELECT no, name, version FROM artifacts WHERE digest = ? AND form = ?"
+        no, name, version = self._db.execute(sql, (bytes.fromhex(digits), _FORMS.index(form))).fetchone()
+        return no, name, version
 
     def _payloads(self, index: Index, first: int) -> Iterator[tuple[bytes, int, int]]:
         numbers = {keyids: number for number, keyids in self._db.execute("SELECT number, keyids FROM signers")}
@@ -294,9 +299,12 @@ class StoredIndex(Index):
         return found
 
     def renamed(self, numbers: Sequence[int]) -> list[int]:
-        """Those of many artifact numbers that have more than one naming."""
-        sql = "SELECT no FROM names WHERE idx < ? AND no IN"
-        return [row[0] for row in self._many(sql, numbers, " GROUP BY no HAVING count(*) > 1")]
+        """Those of many artifact numbers that are also called otherwise than in their rows."""
+        # Mostly there are so few at all that looking for each takes longer.
+        few = self._lookup.rows("SELECT no FROM names INDEXED BY name_others WHERE other = 1 AND idx < ? LIMIT ?", (self.size, _AT_ONCE))
+        if len(few) < _AT_ONCE:
+            return sorted({row[0] for row in few} & set(numbers))
+        return [row[0] for row in self._many("SELECT DISTINCT no FROM names INDEXED BY name_others WHERE other = 1 AND idx < ? AND no IN", numbers)]
 
     def _many(self, sql: str, numbers: Sequence[int], order: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT that ends in IN, for many numbers, some at a time."""
