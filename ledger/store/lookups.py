@@ -304,7 +304,8 @@ class StoredIndex(Index):
         few = self._lookup.rows("SELECT no FROM names INDEXED BY name_others WHERE other = 1 AND idx < ? LIMIT ?", (self.size, _AT_ONCE))
         if len(few) < _AT_ONCE:
             return sorted({row[0] for row in few} & set(numbers))
-        return [row[0] for row in self._many("SELECT DISTINCT no FROM names INDEXED BY name_others WHERE other = 1 AND idx < ? AND no IN", numbers)]
+        sql = "SELECT DISTINCT no FROM names INDEXED BY name_others WHERE other = 1 AND idx < ? AND no IN"
+        return [row[0] for row in self._many(sql, numbers)]
 
     def _many(self, sql: str, numbers: Sequence[int], order: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT that ends in IN, for many numbers, some at a time."""
