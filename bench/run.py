@@ -41,6 +41,7 @@ def main() -> int:
         ("licenses", "the library", ["--out", str(results / "licenses.json")]),
         ("merkle", "the library", ["--out", str(results / "merkle.json")]),
         ("propagation", "the library", ["--out", str(results / "propagation.json")]),
+        ("lineage", "the library", ["--out", str(results / "lineage.json")]),
         ("documents", "the program", ["--out", str(results / "documents.json")]),
     ):
         print(f"== {name}: {what}", flush=True)

@@ -81,8 +81,8 @@ def main() -> int:
     ]
     groups["opening"] = measure(asked, given.rounds)
     lineages = [
-        Subject("layers of 10^6 edges: 7,000 artifacts or so", [*command, "lineage", "weights-298000@1", "--ledger", str(edges)], env=env),
-        Subject("chains of 10^6 edges: 9,900 deep", [*command, "lineage", "weights-985000@1", "--ledger", str(entries)], env=env),
+        Subject("layers of 10^6 edges", [*command, "lineage", "weights-298000@1", "--ledger", str(edges)], env=env),
+        Subject("chains of 10^6 edges, 9,900 deep", [*command, "lineage", "weights-985000@1", "--ledger", str(entries)], env=env),
         Subject("why, in the layers", [*command, "why", "weights-298000@1", "dataset-200@1", "--ledger", str(edges)], env=env),
         Subject("lineage of one thing, a few entries", [*command, "lineage", name, "--ledger", str(small)], env=env),
     ]
