@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ledger.errors import LedgerError
 from ledger.spec.statement import Statement, reread
 from ledger.store.reader import Reader
 
@@ -99,15 +100,21 @@ class Payloads:
         return chunk[order], place[order]
 
     def payload(self, index: int) -> bytes:
-        """The payload of one entry."""
+        """The payload of one entry. Raises LedgerError LG0616 when there is none at this size."""
         chunk, place = self._place
+        if not 0 <= index < len(chunk):
+            raise LedgerError("LG0616", f"entry {index}, to which a lineage leads, is not here", hint="ledger verify --deep")
         return bytes(self._chunks[int(chunk[index])][int(place[index])].as_buffer())
 
     def statement(self, index: int) -> Statement:
-        """The statement of one entry; it was checked when it was recorded."""
+        """The statement of one entry; it was checked when it was recorded. Raises LedgerError LG0609, LG0616."""
         found = self._parsed.get(index)
         if found is None:
-            found = self._parsed[index] = reread(self.payload(index))
+            payload = self.payload(index)
+            try:
+                found = self._parsed[index] = reread(payload)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise LedgerError("LG0609", f"row {index} of table `statements` is no statement: {type(error).__name__}") from None
         return found
 
     def saying(self, words: Iterable[str]) -> dict[int, Mapping[str, Any]]:
@@ -131,4 +138,4 @@ class Payloads:
         chunk, place = self._place
         first = np.concatenate([[0], np.cumsum([len(some) for some in said])])
         found = np.concatenate(said)[first[chunk] + place] if said else np.empty(0, np.int64)
-        return {index: json.loads(self.payload(index))["predicate"] for index in np.flatnonzero(found).tolist()}
+        return {index: self.statement(index).predicate for index in np.flatnonzero(found).tolist()}
