@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ledger._api import corrections, licensing
-from ledger._api.license_answers import LicenseReport, judged, relicensed
+from ledger._api.license_answers import judged, relicensed
 from ledger._api.lineages import graph
 from ledger._api.overlaps import Overlap
 from ledger._api.resolve import resolve
@@ -16,8 +16,9 @@ from ledger._api.reviewing import concluded_license, waivers
 from ledger._api.supposing import Supposition
 from ledger.errors import LedgerError
 from ledger.licenses.actor import Actor
-from ledger.licenses.findings import RANK, STANCES
-from ledger.licenses.together import Listed, Together
+from ledger.licenses.findings import RANK, STANCES, Findings, Node
+from ledger.licenses.propagate import propagate
+from ledger.licenses.together import Lineages, Listed, Together
 from ledger.pause import uncollected
 from ledger.store.commit import Store
 from ledger.store.index import ArtifactRow, Index
@@ -140,26 +141,43 @@ class _Asked:
         return waivers(self.store, self.size)
 
     @cached_property
-    def _together(self) -> dict[bool, Together]:
+    def _shared(self) -> dict[bool, tuple[Lineages, Node | None, Together]]:
+        """For releases that bring a licence text apart, and for those that do not."""
         return {}
 
     def _findings(self, overlap: Overlap, release: ArtifactRow) -> Found:
-        if release.no not in overlap.alone:
-            with_text = release.no in overlap.with_text
-            if with_text not in self._together:
-                other = None if self.supposed is None else overlap.concluded(self.supposed, with_text=with_text)
-                start = int(overlap.place[self.start.no])
-                self._together[with_text] = Together(overlap.lineages(with_text=with_text), self.stance, self.actor, start, other)
-            both = self._together[with_text].findings(int(overlap.place[release.no]), overlap.parts(release.no))
-            if not (self._waived and any(item.unresolved for item in both)):
-                return _compared(*both, overlap.id)
-        # Which findings a waiver is of, and what a reference is that is used in several ways, is a matter of one release alone.
+        if release.no in overlap.alone:
+            # What a reference is that is used in several ways is a matter of one release.
+            return self._by_itself(release)
+        with_text = release.no in overlap.with_text
+        if with_text not in self._shared:
+            other = None if self.supposed is None else overlap.concluded(self.supposed, with_text=with_text)
+            lineages = overlap.lineages(with_text=with_text)
+            start = int(overlap.place[self.start.no])
+            self._shared[with_text] = lineages, other, Together(lineages, self.stance, self.actor, start, other)
+        lineages, other, together = self._shared[with_text]
+        both = together.findings(int(overlap.place[release.no]), overlap.parts(release.no))
+        if self._waived and any(item.unresolved for item in both):
+            # A waiver is of one finding with its way and all that it lists.
+            sides = [self._propagated(overlap, release, lineages, None)]
+            sides += [self._propagated(overlap, release, lineages, other)] if other is not None else []
+            both = sides[0], sides[-1]
+        return _compared(*both, overlap.id)
+
+    def _propagated(self, overlap: Overlap, release: ArtifactRow, lineages: Lineages, other: Node | None) -> Listed:
+        nodes, edges = overlap.whole(release.no, lineages, other)
+        shipped = frozenset(overlap.id(place) for place in overlap.parts(release.no))
+        waived = {id: str(waiver["index"]) for id, waiver in self._waived.items()}
+        found = propagate(nodes, edges, stance=self.stance, actor=self.actor, target=release.id, shipped=shipped, waivers=waived)
+        return _listed(found, overlap.place_of, self.start.id)
+
+    def _by_itself(self, release: ArtifactRow) -> Found:
         seen = licensing.seen(self.store, self.index, self.size, release.id)
         reports = [judged(seen, self.stance, self.actor, self._waived)]
         if self.supposed is not None:
             reports.append(judged(relicensed(seen, self.start.id, self.supposed), self.stance, self.actor, self._waived))
         places = {row.id: number for number, row in seen.rows.items()}
-        sides = [_listed(report, places, self.start.id) for report in reports]
+        sides = [_listed(report.found, places.__getitem__, self.start.id) for report in reports]
         return _compared(sides[0], sides[-1], lambda number: seen.rows[number].id)
 
 
@@ -185,12 +203,12 @@ def _shown(found: Iterable[tuple[str, str, str, str]]) -> list[dict[str, str]]:
     return [{"rule": rule, "severity": severity, "node": node, "license": license} for rule, severity, node, license in listed]
 
 
-def _listed(report: LicenseReport, places: Mapping[str, int], id: str) -> Listed:
+def _listed(found: Findings, place: Callable[[str], int], id: str) -> Listed:
     said: dict[tuple[str, int, str], str] = {}
-    shown = [item for item in report.found.findings if item.severity != "none"]
+    shown = [item for item in found.findings if item.severity != "none"]
     for item in shown:
-        key = (item.rule, places[item.node], item.license)
+        key = (item.rule, place(item.node), item.license)
         if key not in said or RANK[item.severity] < RANK[said[key]]:
             said[key] = item.severity
-    carried = frozenset((item.rule, item.severity, places[item.node], item.license) for item in shown if id in item.origins)
-    return Listed(said, len(report.unresolved), carried)
+    carried = frozenset((item.rule, item.severity, place(item.node), item.license) for item in shown if id in item.origins)
+    return Listed(said, len(found.unresolved()), carried)

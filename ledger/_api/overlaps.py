@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ledger._api.claims import Claim, Claims
 from ledger._api.licensing import FLAGS, flagged, flags_of, identified, kind_as_input, node_of
-from ledger.licenses.findings import CONTAINS, EDGE_RELATIONS, NODE_KINDS, Node
+from ledger.licenses.findings import CONTAINS, EDGE_RELATIONS, NODE_KINDS, Edge, Node
 from ledger.licenses.textid import Identification
 from ledger.licenses.together import Lineages
 from ledger.licenses.ways import step_of
@@ -171,6 +171,7 @@ class Overlap:
         self._names, self._forms, self._ids = rows["name"], rows["form"].to_pylist(), rows["id"]
         self._form = form[order]
         self._known_ids: dict[int, str] = {}
+        self._places: dict[str, int] = {}
         self._said_kinds = rows["kind"].to_pylist()
 
     def name(self, place: int) -> str:
@@ -183,7 +184,12 @@ class Overlap:
         found = self._known_ids.get(place)
         if found is None:
             found = self._known_ids[place] = f"{self._forms[place]}:{self._ids[place].as_py().hex()}"
+            self._places[found] = place
         return found
+
+    def place_of(self, id: str) -> int:
+        """The place of an id that was asked for before."""
+        return self._places[id]
 
     def _kinds(self) -> None:
         """What each artifact is; a reference is what it was first used as, in the lineage that is asked about."""
@@ -313,6 +319,26 @@ class Overlap:
         claim = Claim(self.size, "concluded", expression["expression"], expression["normalized"], "supposed", None)
         claims = Claims((*self._claims[1][self._claims[0][place]].all, claim))
         return self._node(place, claims, with_text=with_text)
+
+    def whole(self, release: int, lineages: Lineages, other: Node | None) -> tuple[list[Node], list[Edge]]:
+        """One release with all that it was made of, as `propagate` takes it.
+
+        Args:
+            lineages: of releases like it.
+            other: what rules would see at the artifact that was asked about instead.
+        """
+        import numpy as np
+
+        numbers = np.flatnonzero(reached(self.edges.first, self.edges.input, (release,), self.count)).tolist()
+        places = [int(self.place[number]) for number in numbers]
+        nodes, edges = [], []
+        for number, place in zip(numbers, places, strict=True):
+            seen = other if other is not None and number == self.start else lineages.classes[lineages.of[place]]
+            nodes.append(replace(seen, id=self.id(place), name=self.name(place)))
+            for given, relation, _ in self.edges.of(number):
+                how = relation if relation in RELATIONS else CONTAINS
+                edges.append(Edge(self.id(int(self.place[given])), self.id(place), how))
+        return nodes, edges
 
     def parts(self, release: int) -> list[int]:
         """The places of what a release is made from directly."""
