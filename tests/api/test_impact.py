@@ -294,3 +294,39 @@ def test_two_ways_are_no_one_way(empty: Ledger, tmp_path: Path) -> None:
         "m": (["weights", "trained-on"], True),
         "n": (["weights", "trained-on", "derived-from"], False),
     }
+
+
+@pytest.mark.parametrize("order", [("both", "apart"), ("apart", "both")])
+def test_declared_together_is_not_one_after_the_other(empty: Ledger, order: tuple[str, str]) -> None:
+    """Of one statement both licences hold; of two the later one."""
+    key = empty._signing_key()
+
+    def fill(draft) -> None:
+        for name in order:
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            said = [DeclaredLicense(text, text, "argument") for text in ("CC-BY-NC-4.0", "MIT")]
+            for some in [said] if name == "both" else [said[:1], said[1:]]:
+                data = Manifest("dataset", name, "1", ArtifactId(f"file:{digest}"), 1, 10, digest, tuple(some))
+                index = draft.add(data.to_statement(), [key]).index
+            edge = InputEdge("trained-on", data.id, index)
+            digest = hashlib.sha256(b"m" + name.encode()).hexdigest()
+            mit = (DeclaredLicense("MIT", "MIT", "argument"),)
+            model = Manifest("weights", f"m-{name}", "1", ArtifactId(f"file:{digest}"), 1, 10, digest, mit, inputs=(edge,))
+            parts = (Component("weights", model.id, f"m-{name}", "1", draft.add(model.to_statement(), [key]).index),)
+            draft.add(Release(f"r-{name}", "1", parts).to_statement(), [key])
+        both = [item for item in draft.index.all_artifacts() if item.kind == "weights"]
+        edges = tuple(InputEdge("fine-tuned-from", ArtifactId(item.id), item.first_idx) for item in both)
+        digest = hashlib.sha256(b"last").hexdigest()
+        last = Manifest("weights", "last", "1", ArtifactId(f"file:{digest}"), 1, 10, digest, inputs=edges)
+        part = Component("weights", last.id, "last", "1", draft.add(last.to_statement(), [key]).index)
+        draft.add(Release("last", "1", (part,)).to_statement(), [key])
+
+    empty._store.append(fill, empty._log_key())
+    for name in order:
+        id = empty.resolve(f"weights/m-{name}@1").id
+        expected = release_by_release(empty, id, "CC0-1.0", "moderate")
+        assert len(expected) == 2
+        assert together(empty, id, "CC0-1.0", "moderate") == expected
+    for name in order:
+        [found] = [item for item in empty.impact(f"dataset/{name}@1", "CC0-1.0").to_json()["releases"] if item["name"] == f"r-{name}"]
+        assert ("T-NC" in {item["rule"] for item in found["removed"]}) is (name == "both")
