@@ -25,6 +25,7 @@ from ledger.spec.coherence import problems
 from ledger.spec.statement import Statement
 from ledger.store.commit import Draft, Store
 from ledger.store.index import Index
+from ledger.store.reader import Reader
 from ledger.store.stamps import for_bundle
 
 
@@ -148,23 +149,20 @@ def gather(store: Store, release_index: int, size: int) -> dict[int, Statement]:
 
 def identified(store: Store, evidence: Mapping[int, Statement]) -> dict[str, dict[str, Any]]:
     """What the licence texts of the evidence are; `unread` where the ledger does not have the bytes."""
-    wanted = license_texts(evidence.values())
-    if not wanted:
-        return {}
+    return {object: identified_text(store, object) for object in license_texts(evidence.values())}
+
+
+def identified_text(store: Reader, object: str) -> dict[str, Any]:
+    """What one licence text is; `unread` when the ledger does not have the bytes."""
     from ledger.licenses.textid import identify_bytes
 
-    found: dict[str, dict[str, Any]] = {}
-    for object in wanted:
-        try:
-            said = identify_bytes(store.objects.get(object))
-        except LedgerError as error:
-            found[object] = {"method": "unread", "ids": []}
-            if error.code not in ("LG0608", "LG0103", "LG0104"):
-                raise
-        else:
-            ids = list(said.ids) if said.kind == "license" else []
-            found[object] = {"method": said.method, "ids": ids}
-    return found
+    try:
+        said = identify_bytes(store.objects.get(object))
+    except LedgerError as error:
+        if error.code not in ("LG0608", "LG0103", "LG0104"):
+            raise
+        return {"method": "unread", "ids": []}
+    return {"method": said.method, "ids": list(said.ids) if said.kind == "license" else []}
 
 
 def check(release_index: int, evidence: Mapping[int, Statement]) -> None:

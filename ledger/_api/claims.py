@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ledger.licenses.expression import together
 from ledger.spec.vocabulary import NOASSERTION
+from ledger.store.columns import table
 from ledger.store.reader import Reader
 
 
@@ -73,23 +73,14 @@ class Claims:
 
 def claims_of(reader: Reader, size: int, numbers: Collection[int]) -> dict[int, Claims]:
     """Artifact number → its claims below a log size, for the artifacts asked about."""
+    columns = ("idx", "position", "artifact_no", "basis", "expression", "normalized", "source", "object")
     found: dict[int, list[Claim]] = {}
-    for row in sorted(reader.rows("licenses", size), key=lambda row: (row["idx"], row["position"])):
-        if row["artifact_no"] in numbers:
-            text = None if row["object"] is None else f"sha256:{row['object'].hex()}"
-            claim = Claim(row["idx"], row["basis"], row["expression"], row["normalized"], row["source"], text)
-            found.setdefault(row["artifact_no"], []).append(claim)
+    rows = table(reader, "licenses", size, columns, ("artifact_no", numbers)).to_pylist()
+    for row in sorted(rows, key=lambda row: (row["idx"], row["position"])):
+        text = None if row["object"] is None else f"sha256:{row['object'].hex()}"
+        claim = Claim(row["idx"], row["basis"], row["expression"], row["normalized"], row["source"], text)
+        found.setdefault(row["artifact_no"], []).append(claim)
     return {number: Claims(tuple(items)) for number, items in found.items()}
-
-
-def predicates(reader: Reader, size: int, indexes: Collection[int]) -> dict[int, Mapping[str, Any]]:
-    """Log index → predicate, for the statements asked about and for every one that names a source."""
-    found = {}
-    for row in reader.rows("statements", size, ("idx", "payload")):
-        # Most statements name no source; parsing all of a large log to learn that would take seconds.
-        if row["idx"] in indexes or '"sources":[{' in row["payload"]:
-            found[row["idx"]] = json.loads(row["payload"])["predicate"]
-    return found
 
 
 def sources(said: Mapping[str, Any]) -> tuple[str, ...]:

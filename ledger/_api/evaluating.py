@@ -98,7 +98,13 @@ class Evaluations(ABC):
         """
         from ledger.attest.difference import difference
 
-        return difference(*(bundle_predicate(Path(text)) if _is_file(text) else self.evaluate(text, profiles) for text in (one, other)))
+        found = difference(*(bundle_predicate(Path(text)) if _is_file(text) else self.evaluate(text, profiles) for text in (one, other)))
+        if not _is_file(one) and not _is_file(other):
+            from ledger._api.behind import data_difference
+
+            ends = (found["before"]["id"], found["after"]["id"])
+            found["data"] = data_difference(self._store, self._index(), self.size, *ends)
+        return found
 
 
 def _is_file(text: str) -> bool:

@@ -75,11 +75,19 @@ class LicenseQuestions(ABC):
         write_folder(Path(out), found.files)
         return found
 
-    def impact(self, ref: str, license: str, *, stance: str = STANCE, actor: PathLike | None = None) -> Impact:
-        """What would change in which releases if something had another licence. Nothing is recorded."""
+    def impact(
+        self, ref: str, license: str | None = None, *, withdrawn: bool = False, stance: str = STANCE, actor: PathLike | None = None
+    ) -> Impact:
+        """What would change in which releases if something had another licence, or were withdrawn. Nothing is recorded.
+
+        Raises:
+            LedgerError: LG1201 unless it is exactly one of the two; LG0830 for what is no licence, and as `licenses`.
+        """
         from ledger._api.impact import impact
         from ledger._api.license_answers import read_actor_file
 
+        if (license is not None) is withdrawn:
+            raise LedgerError("LG1201", "suppose one thing: another licence, or that it is withdrawn", hint="ledger impact --help")
         facts = read_actor_file(None if actor is None else Path(actor))
         return impact(self._store, self._index(), self.size, ref, license, stance, facts)
 

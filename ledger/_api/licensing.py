@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ledger._api.claims import Claims, claims_of, moved, predicates, sources
+from ledger._api.claims import Claims, claims_of, moved, sources
 from ledger._api.lineages import graph
 from ledger._api.resolve import Found, resolve
 from ledger.errors import LedgerError
@@ -14,6 +14,7 @@ from ledger.licenses.findings import CONTAINS, Edge, Node
 from ledger.licenses.names import named
 from ledger.licenses.textid import Identification, identify_bytes
 from ledger.spec.vocabulary import NOASSERTION, RELATIONS
+from ledger.store.columns import Payloads
 from ledger.store.index import ArtifactRow, Index
 from ledger.store.reader import Reader
 
@@ -23,7 +24,7 @@ _KIND_OF_INPUT = {
     **dict.fromkeys(("built-by", "tokenized-with"), "code"),
 }
 # What a manifest may say of its artifact, in `data` or `fields`, that a licence may depend on.
-_FLAGS = ("multimodal", "tdm_reserved", "synthetic", "retrieved")
+FLAGS = ("multimodal", "tdm_reserved", "synthetic", "retrieved")
 _NOTICES = ("notice", "copyright")
 _POLICIES = ("policy", "terms", "eula")
 
@@ -76,11 +77,12 @@ def seen(reader: Reader, index: Index, size: int, text: str) -> Seen:
     numbers = {number for number, _ in closure.nodes}
     release = target.kind == "release"
     shipped = frozenset(edge.input for edge in whole.inputs(start.no)) if release else frozenset((start.no,))
+    by_no.load(numbers)
     claims = claims_of(reader, size, numbers)
-    named = {number: [row.idx for row in index.named_by(by_no[number].id)] for number in numbers}
-    said = predicates(reader, size, {idx for found in named.values() for idx in found})
-    everywhere = [(row.idx, row.id) for row in index.all_names()]
-    here = {by_no[number].id for number in numbers}
+    names = index.names_by_numbers(sorted(numbers))
+    named = {number: [row.idx for row in names.get(number, ())] for number in numbers}
+    payloads = Payloads(reader, size)
+    said = {idx: payloads.statement(idx).predicate for found in named.values() for idx in found}
     texts = {item.object for found in claims.values() for item in found.texts if item.object}
     return Seen(
         target,
@@ -89,24 +91,32 @@ def seen(reader: Reader, index: Index, size: int, text: str) -> Seen:
         tuple((edge.input, edge.output, edge.relation) for edge in closure.edges),
         shipped,
         claims,
-        {number: tuple(dict.fromkeys(where for idx in found for where in sources(said.get(idx, {})))) for number, found in named.items()},
-        {object: _identified(reader, object) for object in sorted(texts)},
-        {number: _flags([said[idx] for idx in found if idx in said]) for number, found in named.items()},
-        {where: ids for where, ids in moved(everywhere, said).items() if here & {id for _, id in ids}},
+        {number: tuple(dict.fromkeys(where for idx in found for where in sources(said[idx]))) for number, found in named.items()},
+        {object: identified(reader, object) for object in sorted(texts)},
+        {number: flags_of([said[idx] for idx in found]) for number, found in named.items()},
+        _moved(index, payloads, {by_no[number].id for number in numbers}, said.values()),
     )
 
 
-def _flags(said: list[Mapping[str, Any]]) -> dict[str, bool]:
+def _moved(index: Index, payloads: Payloads, here: set[str], said: Iterable[Mapping[str, Any]]) -> dict[str, tuple[tuple[int, str], ...]]:
+    """Addresses that gave different bytes, one of which is here: such an address is named here too."""
+    addresses = {item["uri"] for one in said for item in one.get("sources", ())}
+    naming = payloads.naming(addresses)
+    everywhere = [(idx, row.id) for idx in naming for row in index.named_at(idx)]
+    return {where: ids for where, ids in moved(everywhere, naming).items() if here & {id for _, id in ids}}
+
+
+def flags_of(said: list[Mapping[str, Any]]) -> dict[str, bool]:
     """What manifests say in so many words; whatever restricts wins over a later statement that takes it back."""
     found: dict[str, bool] = {}
-    for name in _FLAGS:
+    for name in FLAGS:
         values = [part[name] for one in said for part in (one.get("data", {}), one.get("fields", {})) if isinstance(part.get(name), bool)]
         if values:
             found[name] = any(values)
     return found
 
 
-def _identified(reader: Reader, object: str) -> Identification | None:
+def identified(reader: Reader, object: str) -> Identification | None:
     """What a recorded licence text is."""
     try:
         return identify_bytes(reader.objects.get(object))
@@ -126,19 +136,42 @@ def nodes(found: Seen) -> list[Node]:
 
 
 def _node(found: Seen, number: int, used_as: str, with_text: bool) -> Node:
-    row, claims = found.rows[number], found.about(number)
+    row = found.rows[number]
+    seen = node_of(row.kind or kind_as_input(used_as), found.about(number), found.texts, whole=row.id.startswith("tree:") and not with_text)
+    return replace(flagged(seen, found.flags.get(number, {})), id=row.id, name=row.name, version=row.version)
+
+
+def flagged(node: Node, flags: Mapping[str, bool]) -> Node:
+    """With what manifests say in so many words, as `flags_of` has it."""
+    return replace(
+        node,
+        multimodal=flags.get("multimodal"),
+        tdm_reserved=flags.get("tdm_reserved"),
+        synthetic=flags.get("synthetic"),
+        retrieved=flags.get("retrieved"),
+    )
+
+
+def kind_as_input(relation: str) -> str:
+    """What a reference must be, by how it was first used."""
+    return _KIND_OF_INPUT.get(relation, "dataset")
+
+
+def node_of(kind: str, claims: Claims, identified: Mapping[str, Identification | None], *, whole: bool) -> Node:
+    """What rules see of an artifact by its claims alone, without id and name.
+
+    Args:
+        identified: what the texts are.
+        whole: all its files are known. Beside a single file, or in a release that brings its texts apart, there may be others.
+    """
     declared, concluded = claims.declared, claims.concluded
-    texts = [found.texts.get(item.object or "") for item in claims.texts]
+    texts = [identified.get(item.object or "") for item in claims.texts]
     paths = [item.source.rpartition("/")[2].lower() for item in claims.texts]
-    # Of a tree all files are known; beside a single file, or in a release that brings its texts apart, there may be others.
-    whole = row.id.startswith("tree:") and not with_text
     notice = any(path.startswith(_NOTICES) for path in paths)
     policy = any(word in path for path in paths for word in _POLICIES)
     return Node(
-        row.id,
-        row.kind or _KIND_OF_INPUT.get(used_as, "dataset"),
-        row.name,
-        row.version,
+        "",
+        kind,
         declared=declared.normalized if declared else None,
         detected=tuple(sorted({"|".join(text.ids) for text in texts if text is not None and text.identified and text.kind == "license"})),
         near=tuple(sorted({id for text in texts if text is not None for item in text.candidates[:1] for id in item.ids})),
@@ -147,7 +180,6 @@ def _node(found: Seen, number: int, used_as: str, with_text: bool) -> Node:
         has_notice=True if notice else False if whole else None,
         terms_captured=True if policy else False if whole else None,
         family=named(declared.expression or "", "words").reason if declared and declared.normalized == NOASSERTION else None,
-        **found.flags.get(number, {}),
     )
 
 

@@ -12,8 +12,9 @@ def difference(one: Said, other: Said) -> dict[str, Any]:
     """What changed from one predicate of an attestation to another.
 
     Returns:
-        `{before, after, added, removed, changed, lineage, verdicts}`; components by role and name, licences as normalised, verdicts
-        by profile with the rules that turned. Profiles that only one of them has are listed with None for the other.
+        `{before, after, added, removed, changed, lineage, data, verdicts}`; components by role and name, licences as normalised, verdicts
+        by profile with the rules that turned. Profiles that only one of them has are listed with None for the other. `data` is None: an
+        attestation does not list all that lies behind its release.
     """
     before, after = _components(one), _components(other)
     both = [key for key in before if key in after]
@@ -24,6 +25,7 @@ def difference(one: Said, other: Said) -> dict[str, Any]:
         "removed": [before[key] for key in before if key not in after],
         "changed": [{"before": before[key], "after": after[key]} for key in both if before[key] != after[key]],
         "lineage": _lineage(one, other),
+        "data": None,
         "verdicts": _verdicts(one["verdicts"], other["verdicts"]),
     }
 

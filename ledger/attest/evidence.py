@@ -120,7 +120,7 @@ class Licences:
     def of_manifest(self, index: int) -> LicenseFact | None:
         """The licence of what the manifest at an index is about."""
         if index not in self._known:
-            manifest = manifest_of(self.statements[index])
+            manifest = manifest_of(self.statements[index], inputs=False)
             self._known[index] = self.reviewed.get(str(manifest.id)) or _license(index, manifest, self.texts or {})
         return self._known[index]
 
@@ -141,7 +141,7 @@ def _license(index: int, manifest: Manifest, texts: Texts) -> LicenseFact | None
 
 def license_texts(statements: Iterable[Statement]) -> list[str]:
     """Object ids of the licence texts at the top of artifacts that declare a licence: those that should be the declared ones."""
-    manifests = [manifest_of(item) for item in statements if item.kind == "manifest"]
+    manifests = [manifest_of(item, inputs=False) for item in statements if item.kind == "manifest"]
     return sorted({text.object for item in manifests if item.declared for text in _own_texts(item)})
 
 

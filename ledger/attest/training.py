@@ -117,7 +117,7 @@ def _dataset(
         where = tuple(uri for uri in (said.get("uri"),) if uri)
         name = display(said.get("name", ""), said.get("version"))
         return DatasetFact(id, name, rung_of(None, reference), {}, license, where, impossible.get(id), False, (place,))
-    manifest = manifest_of(statements[index])
+    manifest = manifest_of(statements[index], inputs=False)
     data = information.known(information.DATA, manifest.data)
     name, evidence = display(manifest.name, manifest.version), (place, Evidence(id, index, None, "/predicate/data"))
     where = _places(data, _where(manifest))

@@ -261,17 +261,25 @@ class Judge:
     def _pair(self, leaf: Leaf, child: int, manner: Manner, met: Met) -> int:
         if leaf.facts is None or self.simple(leaf, manner):
             return self.row(leaf)[self.offer[child]]
-        facts, name = leaf.facts, self.graph.nodes[child].name
+        facts, name = leaf.facts, self._name(child)
         keeps, shared = self._stands(leaf, self.effective[child].offered)
         fits = begins(name, facts.name_prefix) if facts.name_prefix and name else None
         family = foreign = False
         adding: tuple[str, ...] = ()
         if leaf.banning:
             marked = self._family(facts.key)
-            family, foreign = bool(marked[child]), manner.merged and any(not marked[other] for other in met.weights)
+            family, foreign = bool(marked[self._real(child)]), manner.merged and any(not marked[other] for other in met.weights)
         if leaf.free and manner.merged:
             adding = met.adding(self, facts)
         return self._number(keeps, shared, fits, family, foreign, adding)
+
+    # What a judge of many releases has otherwise (`together`), where one place stands for many artifacts.
+
+    def _name(self, child: int) -> str:
+        return self.graph.nodes[child].name
+
+    def _real(self, child: int) -> int:
+        return child
 
     def _number(self, *values: Any) -> int:
         found = self._pair_numbers.get(values)

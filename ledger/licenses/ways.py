@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -215,6 +216,32 @@ _AFTER = {
 }
 
 
+@cache
+def after_all() -> tuple[tuple[int, ...], ...]:
+    """For each manner of a step the state after it, by the state before it."""
+    steps = map(step_of, range(MANNERS))
+    return tuple(tuple(_AFTER.get((state, step.symbol, step.relation), state) for state in range(STATES)) for step in steps)
+
+
+@cache
+def step_of(number: int) -> Step:
+    """A step with this manner; its source is 0. Its symbol is empty when it carries no licence."""
+    kinds, relations = len(NODE_KINDS), len(EDGE_RELATIONS)
+    source, target, relation = number // (kinds * relations), number // relations % kinds, number % relations
+    symbol, _ = _SYMBOLS[NODE_KINDS[source], NODE_KINDS[target], EDGE_RELATIONS[relation]]
+    return Step(0, EDGE_RELATIONS[relation], symbol, number)
+
+
+@cache
+def is_part(number: int) -> bool:
+    """Whether by a step of this manner the source goes out with the target, as `shipped_places` says."""
+    return _parts(step_of(number))
+
+
+def _parts(step: Step) -> bool:
+    return step.symbol in (COMPOSE, HOLD) or (step.symbol == MODEL and step.relation not in ("adapter-of", DEPLOYED_AS))
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How an origin's material is in an artifact: a class of `case`, and what the way had."""
@@ -248,8 +275,7 @@ def shipped_places(graph: Graph, ids: Iterable[str]) -> frozenset[int]:
     found = set(pending)
     while pending:
         for step in graph.into[pending.pop()]:
-            part = step.symbol in (COMPOSE, HOLD) or (step.symbol == MODEL and step.relation not in ("adapter-of", DEPLOYED_AS))
-            if part and step.source not in found:
+            if _parts(step) and step.source not in found:
                 found.add(step.source)
                 pending.append(step.source)
     return frozenset(found)

@@ -129,8 +129,12 @@ class Manifest:
         return Subject(display(self.name, self.version), str(self.id))
 
 
-def manifest_of(statement: Statement) -> Manifest:
-    """Read a manifest statement that has passed its schema. Raises LedgerError LG0105 for a malformed id."""
+def manifest_of(statement: Statement, *, inputs: bool = True) -> Manifest:
+    """Read a manifest statement that has passed its schema. Raises LedgerError LG0105 for a malformed id.
+
+    Args:
+        inputs: without them, which may be thousands, the manifest has none.
+    """
     said = statement.predicate
     artifact, licenses = said["artifact"], said["licenses"]
     return Manifest(
@@ -147,7 +151,7 @@ def manifest_of(statement: Statement) -> Manifest:
         sources=tuple(said["sources"]),
         inputs=tuple(
             InputEdge(item["relation"], artifact_id(item["input"]), item.get("index"), item.get("reference"), item.get("amount"))
-            for item in said["from"]
+            for item in (said["from"] if inputs else ())
         ),
         data=said.get("data", {}),
         fields=said.get("fields", {}),

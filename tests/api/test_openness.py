@@ -291,10 +291,33 @@ def test_what_changed_between_releases_and_between_bundles(filled: Ledger, tmp_p
     for number in "12":
         filled.attest(f"reader@{number}", [REDHAT], out=tmp_path / f"{number}.json")
     assert diff_files(tmp_path / "1.json", tmp_path / "2.json")["verdicts"] == found["verdicts"]
+    assert diff_files(tmp_path / "1.json", tmp_path / "2.json")["data"] is None
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(LedgerError) as caught:
         filled.diff(str(tmp_path / "x.json"), "reader@1")
     assert caught.value.code == "LG1101"
+
+
+def test_the_data_behind_two_releases(empty: Ledger, tmp_path: Path) -> None:
+    for name in ("raw", "clean", "other"):
+        (tmp_path / name).write_text(name)
+    empty.record("dataset", tmp_path / "raw", name="raw", version="1", license="CC-BY-4.0")
+    empty.record(
+        "dataset", tmp_path / "clean", name="clean", version="1", inputs=[("derived-from", "raw@1"), ("derived-from", "ref:web@1")]
+    )
+    empty.record("dataset", tmp_path / "other", name="other", version="1", license="MIT")
+    for number, data in (("1", "clean"), ("2", "other")):
+        (tmp_path / number).write_text(number)
+        empty.record("weights", tmp_path / number, name="m", version=number, inputs=[("trained-on", f"{data}@1")])
+        empty.release("m", number, [("weights", f"weights/m@{number}")])
+    found = empty.diff("release/m@1", "release/m@2", [REDHAT])["data"]
+    assert [(item["kind"], item["name"], item["normalized"]) for item in found["removed"]] == [
+        ("dataset", "clean", "NOASSERTION"),
+        ("dataset", "raw", "CC-BY-4.0"),
+        (None, "web", "NOASSERTION"),
+    ]
+    assert [(item["name"], item["normalized"]) for item in found["added"]] == [("other", "MIT")]
+    assert empty.diff("release/m@1", "release/m@1", [REDHAT])["data"] == {"added": [], "removed": []}
 
 
 def test_a_profile_of_ones_own_is_marked(filled: Ledger, tmp_path: Path) -> None:

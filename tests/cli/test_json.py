@@ -108,6 +108,7 @@ def license_commands(inputs: Path) -> list[tuple[str, ...]]:
         ("licenses", "show", "Apache-2.0"),
         ("licenses", "show", "LicenseRef-Llama-3.1"),
         ("impact", "figures@1", "--license", "CC-BY-NC-4.0", "--stance", "strict"),
+        ("impact", "figures@1", "--withdrawn"),
         ("attest", "reader@1", "--explain", "redhat-minimum-2025/weights"),
         ("diff", "reader@1", "small@1"),
         ("review", "release/reader@1", "--waive", "H4:" + 64 * "a", "--reason", "settled"),

@@ -52,12 +52,16 @@ def _text(found: Mapping[str, Any]) -> None:
         say(f"  + not backed by bytes: {item['name']} {item['id'][:16]}…")
     for item in found["lineage"]["unverified_removed"]:
         say(f"  - no longer without bytes: {item['name']} {item['id'][:16]}…")
+    for mark, key in (("+", "added"), ("-", "removed")):
+        for item in (found["data"] or {}).get(key, ()):
+            say(f"  {mark} data behind it: {_release(item)}  {item['normalized']}")
     for item in found["verdicts"]:
         say(f"  {item['profile']}: {_verdict(item['before'])} → {_verdict(item['after'])}")
         for rule in item["rules"]:
             before = f"{rule['before']['result']} {rule['before']['reason']}" if rule["before"] else "not asked"
             say(f"      {rule['rule']}: {before} → {rule['after']['result']} {rule['after']['reason']}")
-    if not (found["added"] or found["removed"] or found["changed"] or found["verdicts"]):
+    behind = found["data"] or {"added": [], "removed": []}
+    if not (found["added"] or found["removed"] or found["changed"] or found["verdicts"] or behind["added"] or behind["removed"]):
         say("  no difference in components, licences or verdicts")
 
 
