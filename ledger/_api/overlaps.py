@@ -15,7 +15,7 @@ from ledger._api.claims import Claim, Claims
 from ledger._api.licensing import FLAGS, flagged, flags_of, identified, kind_as_input, node_of
 from ledger.licenses.findings import CONTAINS, EDGE_RELATIONS, NODE_KINDS, Edge, Node
 from ledger.licenses.textid import Identification
-from ledger.licenses.together import Lineages
+from ledger.licenses.together import Lineages, ranges_between
 from ledger.licenses.ways import step_of
 from ledger.spec.vocabulary import RELATIONS
 from ledger.store.columns import Payloads, array, equal, integers, rows_at, table
@@ -90,19 +90,9 @@ def reached(first: Ints, following: Ints, starts: Iterable[int], count: int) -> 
     frontier = np.array(sorted(starts), np.int64)
     found[frontier] = True
     while len(frontier):
-        ends = following[_ranges(first[frontier], first[frontier + 1])]
+        ends = following[ranges_between(first[frontier], first[frontier + 1])]
         frontier = np.unique(ends[~found[ends]])
         found[frontier] = True
-    return found
-
-
-def _ranges(low: Ints, high: Ints) -> Ints:
-    """The numbers low … high - 1 of each pair, one after another."""
-    import numpy as np
-
-    sizes = high - low
-    ends = np.cumsum(sizes)
-    found: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(low - (ends - sizes), sizes)
     return found
 
 
@@ -357,7 +347,7 @@ class Overlap:
         far = 0
         while len(frontier):
             far += 1
-            ends = self._down[_ranges(self._first_down[frontier], self._first_down[frontier + 1])]
+            ends = self._down[ranges_between(self._first_down[frontier], self._first_down[frontier + 1])]
             frontier = np.unique(ends[(found[ends] < 0) & self.inside[ends]])
             found[frontier] = far
         return found

@@ -28,7 +28,7 @@ def edges_between(arrays: Arrays, nodes: Ints, size: int) -> Columns:
     inside[places] = True
     begin = arrays.up_ptr.take(places)
     count = arrays.up_ptr.take(places + 1) - begin
-    owner, rows = places.repeat(count), ranges(begin, count)
+    owner, rows = places.repeat(count), ranges(begin, count, arrays.up_idx.size)
     given, at = arrays.up_idx.take(rows), arrays.up_at.take(rows)
     kept = inside[given] & (at < size)
     along = places[(arrays.run_relation.take(places) != NO_RELATION) & inside[places - 1]]

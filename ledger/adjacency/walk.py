@@ -134,7 +134,7 @@ class Walk:
         self._highs.append(positions)
         begin, count = side.ptr.take(first), side.ptr.take(positions)
         count -= begin
-        return side.idx.take(ranges(begin, count))
+        return side.idx.take(ranges(begin, count, side.idx.size))
 
     def nodes(self) -> Ints:
         """Everything that was reached, each once, in no order that means anything."""
@@ -145,7 +145,7 @@ class Walk:
         low = np.concatenate([*self._lows, np.array(self._low, np.int32)])
         count = np.concatenate([*self._highs, np.array(self._high, np.int32)])
         count -= low
-        return side.nodes(ranges(low, count))
+        return side.nodes(ranges(low, count, side.arrays.nodes))
 
 
 def _view(array: Any) -> memoryview[int]:
@@ -153,10 +153,16 @@ def _view(array: Any) -> memoryview[int]:
     return memoryview(array)
 
 
-def ranges(begin: Any, count: Any) -> Whole:
-    """begin[0], begin[0] + 1, … count[0] of them, then those of the next; `begin` is not kept."""
+def ranges(begin: Any, count: Any, most: int) -> Whole:
+    """begin[0], begin[0] + 1, … count[0] of them, then those of the next; `begin` is not kept.
+
+    Raises:
+        ValueError: when there are more than the arrays can have, which only damaged ones say.
+    """
     ends = count.cumsum()
     total = int(ends[-1]) if ends.size else 0
+    if not 0 <= total <= most:
+        raise ValueError("more rows than there are")
     begin -= ends
     begin += count
     found: Whole = begin.repeat(count)

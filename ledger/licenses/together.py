@@ -183,7 +183,7 @@ class Together:
         between = between[~np.isin(between, list(parts))]
         first, goes = self._lineage.first, self._shipped
         low, high = first[between], first[between + 1]
-        totals = np.concatenate([[0], np.cumsum(goes[self._lineage.source[_ranges(low, high)]])])
+        totals = np.concatenate([[0], np.cumsum(goes[self._lineage.source[ranges_between(low, high)]])])
         ends = np.cumsum(high - low)
         out = totals[ends] - totals[ends - (high - low)]
         mine = goes[between] == 1
@@ -240,7 +240,7 @@ class Together:
             else:
                 places, states = np.divmod(frontier, STATES)
                 low, high = first[places], first[places + 1]
-                steps = _ranges(low, high)
+                steps = ranges_between(low, high)
                 codes = source[steps] * STATES + self._after[how[steps] * STATES + np.repeat(states, high - low)]
                 frontier = _each_once(codes[~self._seen[codes] & (source[steps] != target)])
                 self._seen[frontier] = True
@@ -473,7 +473,7 @@ def _each_once(numbers: Ints) -> Ints:
     return numbers[where]
 
 
-def _ranges(low: Ints, high: Ints) -> Ints:
+def ranges_between(low: Ints, high: Ints) -> Ints:
     """The numbers low … high - 1 of each pair, one after another."""
     import numpy as np
 

@@ -6,9 +6,11 @@ looked up node by node. Answers are those of `Graph` over the same edges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ledger.errors import LedgerError
 from ledger.lineage.graph import Closure, Direction, Edge, Graph, _cycles, _Looked
 
 if TYPE_CHECKING:
@@ -17,6 +19,23 @@ if TYPE_CHECKING:
     from ledger.adjacency.walk import Side
 
 Row = tuple[int, int, int, int]
+T = TypeVar("T")
+
+
+def _sound(walk: Callable[..., T]) -> Callable[..., T]:
+    """What damaged arrays lead to, as an error that says what to do."""
+
+    @wraps(walk)
+    def told(*given: Any, **named: Any) -> T:
+        try:
+            return walk(*given, **named)
+        except (LookupError, ValueError, OverflowError) as error:
+            hint = "`ledger verify --repair` removes the file; it is made again, and holds no record"
+            raise LedgerError(
+                "LG0615", f"the adjacency in the ledger's state folder is damaged: {type(error).__name__}: {error}", hint=hint
+            ) from None
+
+    return told
 
 
 class IndexedGraph(Graph):
@@ -45,6 +64,7 @@ class IndexedGraph(Graph):
         # Statements that add inputs to what had appeared long before are rare. Then runs lead too far, and nodes are walked one by one.
         self._whole = arrays is not None and arrays.stands_at(size, count)
 
+    @_sound
     def _made(self, node: int, direction: Direction) -> list[Edge]:
         rows = self._later[direction].get(node, [])
         if self._arrays is not None and 0 <= node < min(self._arrays.nodes, self._count):
@@ -68,6 +88,7 @@ class IndexedGraph(Graph):
         found: list[int] = self.reached(start, direction).tolist()
         return found
 
+    @_sound
     def reached(self, start: int, direction: Direction) -> Ints:
         """As `reach`, as an array."""
         import numpy as np
@@ -111,6 +132,7 @@ class IndexedGraph(Graph):
 
         return self._edges(np.array(sorted(set(nodes)), np.int32))[0]
 
+    @_sound
     def closure(self, start: int, direction: Direction = "up", depth: int | None = None, *, limit: int | None = None) -> Closure:
         """As `Graph.closure`."""
         if depth is not None or limit is not None or not self._whole or direction not in ("up", "down"):
@@ -128,6 +150,7 @@ class IndexedGraph(Graph):
             complete=True,
         )
 
+    @_sound
     def _edges(self, nodes: Ints) -> tuple[tuple[Edge, ...], bool]:
         """The edges between nodes, sorted; and whether each leads to what has a lower number."""
         import numpy as np

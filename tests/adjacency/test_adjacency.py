@@ -16,6 +16,7 @@ from ledger.adjacency.arrays import MAGIC, Arrays, read, same, write
 from ledger.adjacency.between import edges_between, inputs_of, outputs_of
 from ledger.adjacency.build import build, edges_of
 from ledger.adjacency.walk import Side, Walk
+from ledger.errors import LedgerError
 from ledger.lineage.graph import Edge, Graph
 from ledger.lineage.indexed import IndexedGraph
 
@@ -230,6 +231,31 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, mon
     with pytest.raises(OSError, match="no space"):
         write(path, made([(1, 0, 0, 1), (1, 1, 0, 1)], 2))
     assert path.read_bytes() == good and [item.name for item in tmp_path.iterdir()] == ["a"]
+
+
+def test_damaged_arrays_give_an_answer_or_a_named_error(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    rows, appeared = ledger_like(rng, 60, 200)
+    path = tmp_path / "a"
+    write(path, made(rows, 60, appeared))
+    good = path.read_bytes()
+    begin = good.index(b"}\n")
+    damaged = 0
+    for place in range(begin + 2, len(good), 7):
+        path.write_bytes(good[:place] + bytes([good[place] ^ 0xC1]) + good[place + 1 :])
+        graph = IndexedGraph(read(path), [], TEXTS, 10_000, 60)
+        for ask in ("inputs", "outputs", "closure", "down", "paths"):
+            try:
+                if ask == "paths":
+                    graph.paths(59, 0)
+                elif ask == "down":
+                    graph.closure(0, "down")
+                else:
+                    getattr(graph, ask)(59)
+            except LedgerError as error:
+                assert error.code == "LG0615" and "--repair" in str(error.hint)
+                damaged += 1
+    assert damaged > 50
 
 
 def test_runs_take_the_last_input_that_is_free() -> None:
