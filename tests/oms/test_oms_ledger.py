@@ -128,7 +128,8 @@ def test_import_leaves_out_what_is_not_covered(given: dict[str, str], empty: Led
     making.model(model, {".git/config": b"x", "sub/note[1].txt": b"y", "sub/deep/z": b"z"})
     ignore = [".git", "sub/note[1].txt", "sub/deep/"]
     done = import_oms(empty, inside, model, name="m", public_key=given["key"], ignore=ignore)
-    assert sorted(empty._store.tree_files(empty._index().artifact(done.recorded.id).no)) == sorted(making.CONTENT)
+    row = empty._index().artifact(done.recorded.id)
+    assert sorted(empty._store.tree_files(row.no, row.first_idx)) == sorted(making.CONTENT)
     plain = empty.record("weights", making.model(model.parent / "plain"), name="plain")
     assert plain.id == done.recorded.id
 
