@@ -81,7 +81,7 @@ class DisagreementQuestions(ABC):
             LedgerError: LG0901, LG0902, LG1102 for the reference, LG1001, LG1002 for the profiles, LG1003, LG0103, LG0201, LG0202 for the
                 records.
         """
-        return disagreements(self._store, self._index(), self.size, ref, [Path(item) for item in records], profiles)
+        return disagreements(self._store, index := self._index(), index.size, ref, [Path(item) for item in records], profiles)
 
 
 def disagreements(

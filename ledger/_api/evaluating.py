@@ -103,7 +103,7 @@ class Evaluations(ABC):
             from ledger._api.behind import data_difference
 
             ends = (found["before"]["id"], found["after"]["id"])
-            found["data"] = data_difference(self._store, self._index(), self.size, *ends)
+            found["data"] = data_difference(self._store, index := self._index(), index.size, *ends)
         return found
 
 

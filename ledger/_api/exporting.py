@@ -72,7 +72,7 @@ def export_document(
         raise LedgerError("LG1601", f"`{name}` is written in {known}, not in {ascii(version)[1:-1]}")
     existing = None if patch is None else _card(Path(patch), name, chosen.patches)
     listed = files and chosen.files and wanted not in chosen.unlisted
-    graph = graph_of(ledger._store, ledger._index(), ledger.size, ref, ledger.log_key, files=listed)
+    graph = graph_of(ledger._store, index := ledger._index(), index.size, ref, ledger.log_key, files=listed)
     data = chosen.write(graph, wanted) if existing is None else chosen.patch(existing, graph)
     with Output(Path(out)) as file:
         file.write(data)

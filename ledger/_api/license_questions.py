@@ -45,7 +45,7 @@ class LicenseQuestions(ABC):
         """
         from ledger._api.license_answers import read_actor_file, report
 
-        return report(self._store, self._index(), self.size, ref, stance, read_actor_file(None if actor is None else Path(actor)))
+        return report(self._store, index := self._index(), index.size, ref, stance, read_actor_file(None if actor is None else Path(actor)))
 
     def check_licenses(self, ref: str, *, stance: str = STANCE, actor: PathLike | None = None) -> LicenseReport:
         """As `licenses`, for whoever is about to attest a release.
@@ -89,7 +89,7 @@ class LicenseQuestions(ABC):
         if (license is not None) is withdrawn:
             raise LedgerError("LG1201", "suppose one thing: another licence, or that it is withdrawn", hint="ledger impact --help")
         facts = read_actor_file(None if actor is None else Path(actor))
-        return impact(self._store, self._index(), self.size, ref, license, stance, facts)
+        return impact(self._store, index := self._index(), index.size, ref, license, stance, facts)
 
 
 def license_facts(id: str) -> dict[str, Any] | None:

@@ -46,7 +46,7 @@ class Maintenance(ABC):
         """
         from ledger._api import finding
 
-        return finding.find(self._store, self._index(), self.size, what, named, limit, progress)
+        return finding.find(self._store, index := self._index(), index.size, what, named, limit, progress)
 
     def compact(self, *, dry_run: bool = False, progress: Any = None, lock_timeout_seconds: float = 120.0) -> Compacted:
         """Merge small table segments into larger ones and remove what was replaced before; then bring the digest index up to date.

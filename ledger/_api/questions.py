@@ -44,13 +44,13 @@ class Questions(Asking, LicenseQuestions, Evaluations, Describing, DisagreementQ
         """The log's entries, oldest first."""
         from ledger._api import reading
 
-        return reading.entries(self._store, self._index(), self.size, since, limit)
+        return reading.entries(self._store, index := self._index(), index.size, since, limit)
 
     def lineage(self, ref: str, direction: str = "up", depth: int | None = None) -> LineageResult:
         """What something was made from (`up`), or what was made from it (`down`)."""
         from ledger._api import lineages
 
-        return lineages.lineage(self._store, self._index(), self.size, ref, direction, depth)
+        return lineages.lineage(self._store, index := self._index(), index.size, ref, direction, depth)
 
     def lineage_picture(
         self,
@@ -80,7 +80,7 @@ class Questions(Asking, LicenseQuestions, Evaluations, Describing, DisagreementQ
         if verdict is not None and direction != "up":
             raise LedgerError("LG1201", "a verdict is decided by what a release was made from: draw it upwards")
         said = None if verdict is None else self.evaluate(ref, [verdict])["verdicts"][0]
-        drawn = partial(picturing.drawn, self._store, self._index(), self.size, ref, direction, depth)
+        drawn = partial(picturing.drawn, self._store, index := self._index(), index.size, ref, direction, depth)
         text = drawn(format=format, mark=mark, verdict=said, all=all)
         if out is not None:
             picturing.write(Path(out), text)
@@ -90,13 +90,13 @@ class Questions(Asking, LicenseQuestions, Evaluations, Describing, DisagreementQ
         """The relation paths between two things, shortest first."""
         from ledger._api import lineages
 
-        return lineages.why(self._store, self._index(), self.size, one, other, all)
+        return lineages.why(self._store, index := self._index(), index.size, one, other, all)
 
     def common(self, refs: Sequence[str], direction: str = "up") -> dict[str, Any]:
         """What several things were all made from (`up`), or what was made from all of them (`down`)."""
         from ledger._api import lineages
 
-        return lineages.common(self._store, self._index(), self.size, refs, direction)
+        return lineages.common(self._store, index := self._index(), index.size, refs, direction)
 
     def query(self, sql: str, limits: QueryLimits | None = None) -> QueryResult:
         """Run one SELECT over the documented views."""
